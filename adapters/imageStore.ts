@@ -1,0 +1,68 @@
+import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
+import { LesionError } from '../core/errors.ts';
+import type { PinnedImage } from '../core/request.ts';
+import { boundedClient, isAwsError } from './awsClient.ts';
+
+export type ImageStore = ReturnType<typeof createImageStore>;
+
+/** Photos in S3, from upload to the end of their request. */
+export function createImageStore(bucketName: string) {
+  // A checksum in the signature would have to be known before the photo is.
+  const client = new S3Client({ ...boundedClient, requestChecksumCalculation: 'WHEN_REQUIRED' });
+
+  /** A POST, since unlike a presigned PUT it holds the sender to type and size. */
+  async function presignUpload(key: string, contentType: string, contentLength: number, seconds: number) {
+    return await createPresignedPost(client, {
+      Bucket: bucketName,
+      Key: key,
+      Expires: seconds,
+      Fields: { 'Content-Type': contentType },
+      Conditions: [
+        ['content-length-range', contentLength, contentLength],
+        ['eq', '$Content-Type', contentType],
+      ],
+    });
+  }
+
+  /** @throws LesionError ImageNotFound */
+  async function pin(key: string): Promise<PinnedImage> {
+    try {
+      const head = await client.send(new HeadObjectCommand({ Bucket: bucketName, Key: key }));
+      return { key, etag: head.ETag ?? '', bytes: head.ContentLength ?? 0 };
+    } catch (error) {
+      throw imageError(error);
+    }
+  }
+
+  /** @throws LesionError ImageNotFound, or ImageChanged if it is not the photo that was submitted */
+  async function get(image: PinnedImage): Promise<Uint8Array> {
+    try {
+      const command = new GetObjectCommand({ Bucket: bucketName, Key: image.key, IfMatch: image.etag });
+      const { Body } = await client.send(command);
+      if (!Body) throw new Error('S3 sent no body');
+      return await Body.transformToByteArray();
+    } catch (error) {
+      throw imageError(error);
+    }
+  }
+
+  /** Deleting what is gone is no error, to S3 either. */
+  async function remove(key: string): Promise<void> {
+    await client.send(new DeleteObjectCommand({ Bucket: bucketName, Key: key }));
+  }
+
+  return { presignUpload, pin, get, remove };
+}
+
+function imageError(error: unknown): unknown {
+  // S3 tells a caller without s3:ListBucket "forbidden" of an object that is not there; ours never may list.
+  if (isAwsError(error, 'NotFound', 'NoSuchKey', 'Forbidden', 'AccessDenied', '403')) {
+    return new LesionError('ImageNotFound', 'There is no such photo. Upload it, then submit its imageKey.', { cause: error });
+  }
+  if (isAwsError(error, 'PreconditionFailed', '412')) {
+    const message = 'The photo was replaced after it was submitted. Upload it again and submit the new imageKey.';
+    return new LesionError('ImageChanged', message, { cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,83 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { ModelManifest } from '../core/modelManifest.ts';
+import { boundedClient, isAwsError } from './awsClient.ts';
+import { log } from './log.ts';
+
+export interface ModelSource {
+  bucketName: string;
+  key: string;
+  /** Where it is kept for the next invocation, e.g. /tmp. */
+  directory: string;
+}
+
+/**
+ * The model's ONNX file from S3, kept under its sha256 so that a new model never meets an old file. A file that is
+ * there but wrong (half written, corrupted) is fetched again. It appears by a rename, so a second caller sees it
+ * whole or not at all.
+ *
+ * @returns path of a file whose sha256 is the manifest's
+ * @throws Error if what S3 has is not that file, or the disk is full
+ */
+export async function fetchModelFile(manifest: ModelManifest, source: ModelSource): Promise<string> {
+  const path = join(source.directory, `${manifest.sha256}.onnx`);
+  if (await holds(path, manifest.sha256)) return path;
+  const bytes = await download(manifest, source);
+  await writeWhole(path, bytes);
+  log.info('model fetched', { count: bytes.length });
+  return path;
+}
+
+async function holds(path: string, sha256: string): Promise<boolean> {
+  try {
+    return sha256Of(await readFile(path)) === sha256;
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return false;
+    throw error;
+  }
+}
+
+async function download(manifest: ModelManifest, { bucketName, key }: ModelSource): Promise<Uint8Array> {
+  const client = new S3Client(boundedClient);
+  try {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucketName, Key: key }));
+    const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+    const found = sha256Of(bytes);
+    if (found !== manifest.sha256) {
+      throw new Error(`The model in S3 (${bytes.length} bytes, sha256 ${found}) is not ${manifest.name} ${manifest.version}`);
+    }
+    return bytes;
+  } catch (error) {
+    if (isAwsError(error, 'NoSuchKey', 'AccessDenied')) throw new Error('The model is not in S3', { cause: error });
+    throw error;
+  } finally {
+    client.destroy();
+  }
+}
+
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const half = `${path}.${randomUUID()}`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(half, bytes);
+    await rename(half, path);
+  } catch (error) {
+    await rm(half, { force: true });
+    if (isCode(error, 'ENOSPC')) {
+      throw new Error(`No room for the model (${bytes.length} bytes) in ${dirname(path)}: give the function more ephemeral storage`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

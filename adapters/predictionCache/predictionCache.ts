@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import type { Handover } from '../../core/description/briefing.ts';
+
+/**
+ * Hands the describer's input from the inference to the enrichment worker. Never the only copy of something that
+ * matters, so neither method ever fails: a lost put is a later miss.
+ */
+export interface PredictionCache {
+  put(requestId: string, handover: Handover): Promise<void>;
+  /** undefined on a miss, an error or an unreadable value */
+  get(requestId: string): Promise<Handover | undefined>;
+}
+
+export const handoverSeconds = 15 * 60;
+
+/** The id alone: a key must not tell whose request it is. */
+export function handoverKey(requestId: string): string {
+  return `handover/${requestId}`;
+}
+
+const handoverSchema: z.ZodType<Handover> = z.object({
+  scores: z.array(z.object({ label: z.string(), probability: z.number(), malignant: z.boolean() })),
+  triage: z.enum(['URGENT', 'SOON', 'ROUTINE', 'INCONCLUSIVE']),
+  confidence: z.enum(['HIGH', 'MEDIUM', 'LOW', 'NONE']),
+  malignantProbability: z.number().nullable(),
+  notices: z.array(
+    z.enum(['FAR_FROM_TRAINING', 'UNUSUAL', 'BLURRED', 'TOO_DARK', 'TOO_BRIGHT', 'LOW_CONTRAST', 'TOO_SMALL', 'AMBIGUOUS']),
+  ),
+  margin: z.number().nullable(),
+  entropy: z.number().nullable(),
+  distance: z.number().nullable(),
+  imageQuality: z
+    .object({
+      width: z.number(),
+      height: z.number(),
+      sharpness: z.number(),
+      brightness: z.number(),
+      contrast: z.number(),
+    })
+    .nullable(),
+});
+
+export function parseHandover(json: string | null | undefined): Handover | undefined {
+  if (!json) return undefined;
+  try {
+    return handoverSchema.parse(JSON.parse(json));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,29 @@
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { boundedClient } from '../awsClient.ts';
+import { log } from '../log.ts';
+import type { PredictionCache } from './predictionCache.ts';
+import { handoverKey, parseHandover } from './predictionCache.ts';
+
+/** The hand-over in S3: slower, but nothing to pay while idle. The bucket's lifecycle deletes it after a day. */
+export function createS3PredictionCache(bucketName: string): PredictionCache {
+  const client = new S3Client(boundedClient);
+  return {
+    async put(requestId, handover) {
+      try {
+        const Body = JSON.stringify(handover);
+        await client.send(new PutObjectCommand({ Bucket: bucketName, Key: handoverKey(requestId), Body }));
+      } catch (error) {
+        log.warn('hand-over not stored, going on without', { requestId, error });
+      }
+    },
+    async get(requestId) {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucketName, Key: handoverKey(requestId) }));
+        return parseHandover(await Body?.transformToString());
+      } catch (error) {
+        log.warn('hand-over not found, going on without', { requestId, error });
+        return undefined;
+      }
+    },
+  };
+}

@@ -1,0 +1,199 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { epochSeconds } from '../core/deadlines.ts';
+import { LesionError } from '../core/errors.ts';
+import { type AwaitingDescription, isExpired, type LesionRequest, type Pending, type Processing } from '../core/request.ts';
+import { boundedClient, isAwsError } from './awsClient.ts';
+
+export interface RequestPage {
+  items: LesionRequest[];
+  /** Where the next page begins; null after the last. */
+  next: PageStart | null;
+}
+
+export interface PageStart {
+  requestId: string;
+  submittedAt: string;
+}
+
+export interface Change<After extends LesionRequest = LesionRequest> {
+  before: LesionRequest;
+  after: After;
+}
+
+export type RequestStore = ReturnType<typeof createRequestStore>;
+
+/** Someone else changed the request between reading and writing. */
+class StaleVersion extends Error {
+  override readonly name = 'StaleVersion';
+}
+
+const triesPerChange = 8;
+
+/** Requests in DynamoDB. An expired one is absent from the first millisecond, though DynamoDB deletes it later. */
+export function createRequestStore(tableName: string, now: () => Date = () => new Date()) {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient(boundedClient), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+
+  async function get(requestId: string): Promise<LesionRequest | undefined> {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: tableName, Key: { requestId }, ConsistentRead: true }),
+    );
+    const request = Item && requestFromItem(Item);
+    return request && !isExpired(request, now()) ? request : undefined;
+  }
+
+  /** Writes a new request, unless one with its id is there. */
+  async function create(request: Pending): Promise<'created' | 'exists'> {
+    try {
+      await client.send(
+        new PutCommand({
+          TableName: tableName,
+          Item: itemFromRequest(request),
+          ConditionExpression: 'attribute_not_exists(requestId) OR expiresAt <= :now',
+          ExpressionAttributeValues: { ':now': epochSeconds(now()) },
+        }),
+      );
+      return 'created';
+    } catch (error) {
+      if (isAwsError(error, 'ConditionalCheckFailedException')) return 'exists';
+      throw error;
+    }
+  }
+
+  /** @throws StaleVersion if the stored request is no longer `before` */
+  async function replace(before: LesionRequest, after: LesionRequest): Promise<void> {
+    try {
+      await client.send(
+        new PutCommand({
+          TableName: tableName,
+          Item: itemFromRequest(after),
+          ConditionExpression: '#status = :status AND version = :version',
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: { ':status': before.status, ':version': before.version },
+        }),
+      );
+    } catch (error) {
+      // The SDK re-sends a write whose answer was lost: then it is our own write that stands in the way.
+      if (isAwsError(error, 'ConditionalCheckFailedException')) {
+        if (await isStored(after)) return;
+        throw new StaleVersion();
+      }
+      throw error;
+    }
+  }
+
+  async function isStored(request: LesionRequest): Promise<boolean> {
+    const stored = await get(request.requestId);
+    return stored?.version === request.version && JSON.stringify(sorted(stored)) === JSON.stringify(sorted(request));
+  }
+
+  /**
+   * Reads, decides, writes; begins anew if someone else wrote in between.
+   * @param decide the next state, or undefined to leave the request as it is
+   * @param known what the caller read or wrote last, to save the first read
+   * @returns undefined if there is no such request or `decide` left it
+   */
+  async function change<After extends LesionRequest>(
+    requestId: string,
+    decide: (request: LesionRequest) => After | undefined | Promise<After | undefined>,
+    known?: LesionRequest,
+  ): Promise<Change<After> | undefined> {
+    let before = known ?? (await get(requestId));
+    for (let tries = 1; before; tries++) {
+      const after = await decide(before);
+      if (!after) return undefined;
+      try {
+        await replace(before, after);
+        return { before, after };
+      } catch (error) {
+        if (!(error instanceof StaleVersion)) throw error;
+        if (tries === triesPerChange) throw new LesionError('ServiceUnavailable', 'The request is busy. Try again.');
+      }
+      before = await get(requestId);
+    }
+    return undefined;
+  }
+
+  async function listByOwner(owner: string, limit: number, start: PageStart | null): Promise<RequestPage> {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: 'byOwner',
+        KeyConditionExpression: '#owner = :owner',
+        FilterExpression: 'expiresAt > :now',
+        ExpressionAttributeNames: { '#owner': 'owner' },
+        ExpressionAttributeValues: { ':owner': owner, ':now': epochSeconds(now()) },
+        ScanIndexForward: false,
+        Limit: limit,
+        ExclusiveStartKey: start ? { ...start, owner } : undefined,
+      }),
+    );
+    const next = LastEvaluatedKey
+      ? { requestId: String(LastEvaluatedKey.requestId), submittedAt: String(LastEvaluatedKey.submittedAt) }
+      : null;
+    return { items: Items.map(requestFromItem), next };
+  }
+
+  /** Ids of the requests whose `dueAt` has come, the longest overdue first. */
+  async function listDue(until: string, limit: number): Promise<string[]> {
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: 'due',
+        KeyConditionExpression: 'dueBucket = :bucket AND dueAt <= :until',
+        ExpressionAttributeValues: { ':bucket': dueBucket, ':until': until },
+        Limit: limit,
+      }),
+    );
+    return Items.map((item) => String(item.requestId));
+  }
+
+  /** Moves `dueAt` alone; the version stays, since nothing that a client sees has changed. */
+  async function postpone(request: Pending | Processing | AwaitingDescription): Promise<'postponed' | 'changed'> {
+    try {
+      await client.send(
+        new UpdateCommand({
+          TableName: tableName,
+          Key: { requestId: request.requestId },
+          UpdateExpression: 'SET dueAt = :dueAt',
+          ConditionExpression: 'version = :version',
+          ExpressionAttributeValues: { ':dueAt': request.dueAt, ':version': request.version },
+        }),
+      );
+      return 'postponed';
+    } catch (error) {
+      if (isAwsError(error, 'ConditionalCheckFailedException')) return 'changed';
+      throw error;
+    }
+  }
+
+  return { get, create, change, listByOwner, listDue, postpone };
+}
+
+/** One partition: the index holds open requests only, and each of them twice or thrice in its life. */
+const dueBucket = 'due';
+
+function itemFromRequest(request: LesionRequest): Record<string, unknown> {
+  return 'dueAt' in request && request.dueAt ? { ...request, dueBucket } : { ...request };
+}
+
+/**
+ * Only this file writes the table, so an item is what `itemFromRequest` made of a request.
+ * @throws Error if it has no id, status or version
+ */
+export function requestFromItem({ dueBucket: _, ...item }: Record<string, unknown>): LesionRequest {
+  if (typeof item.requestId !== 'string' || typeof item.status !== 'string' || typeof item.version !== 'number') {
+    throw new Error('An item in the request table is no request');
+  }
+  return item as unknown as LesionRequest;
+}
+
+/** Keys in one order at every depth, and undefined gone, as after a round trip through DynamoDB. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]));
+}

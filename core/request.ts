@@ -1,0 +1,75 @@
+import type { Description, ImageQuality, Locale, ModelReference, RequestStatus, StageTimings } from './generated/schema.ts';
+import type { Assessment, Heatmap, Prediction, RequestError, TimelineEntry } from './generated/schema.ts';
+
+/** The photo as it was when it was submitted. */
+export interface PinnedImage {
+  key: string;
+  /** S3's ETag, quotes and all: the worker reads the photo only if it still is this one. */
+  etag: string;
+  bytes: number;
+}
+
+/** What the inference worker found. */
+export interface Result {
+  predictions: Prediction[];
+  assessment: Assessment;
+  heatmap?: Heatmap | undefined;
+  imageQuality: ImageQuality;
+  model: ModelReference;
+  timings: StageTimings;
+}
+
+interface Submitted {
+  requestId: string;
+  /** `cognito#<sub>` or `apikey`. */
+  owner: string;
+  version: number;
+  /** ISO 8601, as all times here but `expiresAt`. */
+  submittedAt: string;
+  updatedAt: string;
+  /** Epoch seconds: DynamoDB's time to live. From then on the request does not exist, deleted or not. */
+  expiresAt: number;
+  describe: boolean;
+  locale: Locale;
+  reference?: string | undefined;
+  image: PinnedImage;
+  /** How often a worker took it up, in all. */
+  attempt: number;
+  /** When this series of attempts began: at submit, or at the last retry. */
+  queuedAt: string;
+  timeline: TimelineEntry[];
+}
+
+/** When the sweeper must look at it; the request is in the sparse `due` index as long as this is set. */
+interface Due {
+  dueAt: string;
+}
+
+export type Pending = Submitted & Due & { status: 'PENDING' };
+export type Processing = Submitted & Due & { status: 'PROCESSING'; takenBy: string };
+export type AwaitingDescription = Submitted & Due & Result & { status: 'AWAITING_DESCRIPTION' };
+export type Completed = Submitted & Result & { status: 'COMPLETED'; description?: Description | undefined };
+export type Failed = Submitted & Partial<Due> & { status: 'FAILED'; error: RequestError };
+export type Cancelled = Submitted & Partial<Result> & { status: 'CANCELLED' };
+/** A tombstone: all that is left of a deleted request. */
+export interface Deleted {
+  status: 'DELETED';
+  requestId: string;
+  owner: string;
+  version: number;
+  updatedAt: string;
+  expiresAt: number;
+}
+
+export type LesionRequest = Pending | Processing | AwaitingDescription | Completed | Failed | Cancelled | Deleted;
+export type LiveRequest = Exclude<LesionRequest, Deleted>;
+
+const terminal: ReadonlySet<RequestStatus> = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'DELETED']);
+
+export function isTerminal(status: RequestStatus): boolean {
+  return terminal.has(status);
+}
+
+export function isExpired(request: Pick<LesionRequest, 'expiresAt'>, now: Date): boolean {
+  return request.expiresAt * 1000 <= now.getTime();
+}

@@ -1,0 +1,129 @@
+import { deadlines, epochSeconds, later } from './deadlines.ts';
+import { errorTypes, LesionError, type ErrorType } from './errors.ts';
+import type { Description, Locale, RequestStatus } from './generated/schema.ts';
+import type {
+  AwaitingDescription,
+  Cancelled,
+  Completed,
+  Deleted,
+  Failed,
+  LesionRequest,
+  LiveRequest,
+  Pending,
+  PinnedImage,
+  Processing,
+  Result,
+} from './request.ts';
+
+/*
+ * Every change of status, as a pure function of the request and the time. Each adds one to `version` and, save for the
+ * tombstone, one entry to the timeline; the store writes it only if the request still is what the function was given.
+ */
+
+export interface Submission {
+  requestId: string;
+  owner: string;
+  image: PinnedImage;
+  describe: boolean;
+  locale: Locale;
+  reference?: string | undefined;
+}
+
+export function submit(submission: Submission, retentionDays: number, now: Date): Pending {
+  const at = now.toISOString();
+  return {
+    ...submission,
+    status: 'PENDING',
+    version: 1,
+    submittedAt: at,
+    updatedAt: at,
+    queuedAt: at,
+    expiresAt: epochSeconds(now, retentionDays * 24 * 3600 * 1000),
+    attempt: 0,
+    timeline: [{ status: 'PENDING', at }],
+    dueAt: later(now, deadlines.requeuePending),
+  };
+}
+
+/** @param takenBy id of the queue message, to tell a redelivery from a second message */
+export function take(request: Pending | Processing, takenBy: string, now: Date): Processing {
+  const dueAt = later(now, deadlines.requeueProcessing);
+  return { ...request, ...step(request, 'PROCESSING', now), attempt: request.attempt + 1, takenBy, dueAt };
+}
+
+/** The numbers are there: done, unless a description was asked for. */
+export function savePrediction(request: Processing, result: Result, now: Date): Completed | AwaitingDescription {
+  const { dueAt: _, takenBy: __, ...rest } = request;
+  if (!request.describe) return { ...rest, ...result, ...step(request, 'COMPLETED', now) };
+  const dueAt = later(now, deadlines.requeueDescription);
+  return { ...rest, ...result, ...step(request, 'AWAITING_DESCRIPTION', now), dueAt };
+}
+
+export function saveDescription(request: AwaitingDescription, description: Description, now: Date): Completed {
+  const { dueAt: _, ...rest } = request;
+  return { ...rest, ...step(request, 'COMPLETED', now), description };
+}
+
+export function fail(request: Pending | Processing, type: ErrorType, message: string, now: Date): Failed {
+  const { dueAt: _, ...rest } = withoutTaker(request);
+  const { retryable } = errorTypes[type];
+  const failed: Failed = { ...rest, ...step(request, 'FAILED', now), error: { code: type, message, retryable } };
+  return retryable ? { ...failed, dueAt: later(now, deadlines.keepPhotoAfterFailure) } : failed;
+}
+
+export function retry(request: LiveRequest, now: Date): Pending {
+  if (request.status !== 'FAILED') throw conflict(request, 'Only a FAILED request can be retried');
+  const { error, ...rest } = request;
+  if (!error.retryable) throw conflict(request, 'Another try would fail the same way. Send another photo');
+  const dueAt = later(now, deadlines.requeuePending);
+  return { ...rest, ...step(request, 'PENDING', now), queuedAt: now.toISOString(), dueAt };
+}
+
+/** The kept photo's time is up: nothing is left to retry. No change of status, so no entry in the timeline. */
+export function forgetPhoto(request: Failed, now: Date): Failed {
+  const { dueAt: _, ...rest } = request;
+  const error = { ...request.error, retryable: false };
+  return { ...rest, error, version: request.version + 1, updatedAt: now.toISOString() };
+}
+
+export function cancel(request: LiveRequest, now: Date): Cancelled {
+  switch (request.status) {
+    case 'PENDING':
+    case 'PROCESSING':
+    case 'AWAITING_DESCRIPTION': {
+      const { dueAt: _, ...rest } = withoutTaker(request);
+      return { ...rest, ...step(request, 'CANCELLED', now) };
+    }
+    default:
+      throw conflict(request, 'Only a request that has not ended can be cancelled');
+  }
+}
+
+/** Clears everything but id, owner and version. */
+export function erase(request: LiveRequest, now: Date): Deleted {
+  const { requestId, owner, version } = request;
+  const expiresAt = epochSeconds(now, deadlines.keepTombstone);
+  return { status: 'DELETED', requestId, owner, version: version + 1, updatedAt: now.toISOString(), expiresAt };
+}
+
+/** Another message was sent for an open request; it is looked at again later. Nothing that a client sees changes. */
+export function postpone<R extends Pending | Processing | AwaitingDescription>(request: R, now: Date): R {
+  const wait = request.status === 'PENDING' ? deadlines.requeuePending : deadlines.requeueProcessing;
+  return { ...request, dueAt: later(now, wait) };
+}
+
+function step<const S extends RequestStatus>(request: LiveRequest, status: S, now: Date) {
+  const at = now.toISOString();
+  const timeline = [...request.timeline, { status, at }];
+  return { status, version: request.version + 1, updatedAt: at, timeline };
+}
+
+function withoutTaker<R extends LiveRequest>(request: R): Omit<R, 'takenBy'> {
+  if (!('takenBy' in request)) return request;
+  const { takenBy: _, ...rest } = request;
+  return rest;
+}
+
+function conflict(request: LesionRequest, rule: string): LesionError {
+  return new LesionError('Conflict', `${rule}; this one is ${request.status}.`, { info: { status: request.status } });
+}

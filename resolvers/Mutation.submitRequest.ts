@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { environment } from '../adapters/environment.ts';
+import { createImageStore } from '../adapters/imageStore.ts';
+import { createWorkQueue } from '../adapters/queues.ts';
+import { createRateLimiter } from '../adapters/rateLimiter.ts';
+import { createRequestStore } from '../adapters/requestStore.ts';
+import type { SubmitRequestInput } from '../core/generated/schema.ts';
+import type { LesionRequest } from '../core/request.ts';
+import { viewOf } from '../core/requestView.ts';
+import { submit } from '../core/transitions.ts';
+import { fieldHandler } from './field.ts';
+import { assertOwnImageKey } from './imageKey.ts';
+import { requestIdFor, sameSubmission } from './submission.ts';
+
+const env = environment([
+  'REQUEST_TABLE_NAME',
+  'RATE_LIMIT_TABLE_NAME',
+  'SUBMISSIONS_PER_MINUTE',
+  'UPLOAD_BUCKET_NAME',
+  'INFERENCE_QUEUE_URL',
+  'RETENTION_DAYS',
+]);
+export type Environment = typeof env;
+
+const requests = createRequestStore(env.REQUEST_TABLE_NAME);
+const rateLimiter = createRateLimiter(env.RATE_LIMIT_TABLE_NAME, Number(env.SUBMISSIONS_PER_MINUTE));
+const images = createImageStore(env.UPLOAD_BUCKET_NAME);
+const inferenceQueue = createWorkQueue(env.INFERENCE_QUEUE_URL);
+
+const args = z.object({
+  input: z.object({
+    imageKey: z.string().max(200),
+    describe: z.boolean().nullish(),
+    locale: z.enum(['en', 'de', 'es', 'fr']).nullish(),
+    clientToken: z.guid('must be a UUID').nullish(),
+    reference: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 . _ -')
+      .nullish(),
+  }),
+});
+
+export const handler = fieldHandler<'Mutation.submitRequest'>(args, async ({ input }, owner) => {
+  const requestId = input.clientToken ? requestIdFor(owner, input.clientToken) : randomUUID();
+  const earlier = input.clientToken ? await requests.get(requestId) : undefined;
+  const request = earlier ? sameSubmission(earlier, input) : await create(requestId, owner, input);
+  // A repeated submit nudges again, in case the first one's message was never sent. More nudges do no harm.
+  if (request.status === 'PENDING') await inferenceQueue.send(requestId);
+  return viewOf(request);
+});
+
+async function create(requestId: string, owner: string, input: SubmitRequestInput): Promise<LesionRequest> {
+  assertOwnImageKey(input.imageKey, owner);
+  await rateLimiter.count(owner);
+  const image = await images.pin(input.imageKey);
+  const submission = {
+    requestId,
+    owner,
+    image,
+    describe: input.describe ?? false,
+    locale: input.locale ?? 'en',
+    reference: input.reference ?? undefined,
+  };
+  const request = submit(submission, Number(env.RETENTION_DAYS), new Date());
+  if ((await requests.create(request)) === 'created') return request;
+  // A twin of this call was faster.
+  const first = await requests.get(requestId);
+  return first ? sameSubmission(first, input) : request;
+}

@@ -1,0 +1,76 @@
+import type { ImageStore } from '../../adapters/imageStore.ts';
+import { log } from '../../adapters/log.ts';
+import type { WorkQueue } from '../../adapters/queues.ts';
+import type { RequestStore } from '../../adapters/requestStore.ts';
+import { deadlines } from '../../core/deadlines.ts';
+import type { AwaitingDescription, Failed, LesionRequest, Pending, Processing } from '../../core/request.ts';
+import { fail, forgetPhoto, postpone } from '../../core/transitions.ts';
+import { completeByTemplate } from '../deadLetter/giveUp.ts';
+
+export interface Sweeper {
+  requests: RequestStore;
+  images: Pick<ImageStore, 'remove'>;
+  inferenceQueue: Pick<WorkQueue, 'send'>;
+  enrichmentQueue: Pick<WorkQueue, 'send'>;
+  now(): Date;
+}
+
+export interface SweepOptions {
+  /** The queues were emptied: do not wait for the deadlines, send a message for every open request now. */
+  queuesLost: boolean;
+}
+
+const pageSize = 100;
+/** At most so many requests a run; the rest is due in the next one, a minute later. */
+const pagesPerRun = 20;
+const endOfTime = '9999';
+
+const tooLate = 'The photo was not classified within a day and has been deleted. Upload it again.';
+
+/** Looks at every request that is overdue: sends it again, or ends it. Returns how many it saw. */
+export async function sweep(sweeper: Sweeper, { queuesLost }: SweepOptions): Promise<number> {
+  const until = queuesLost ? endOfTime : sweeper.now().toISOString();
+  const seen = new Set<string>();
+  for (let page = 0; page < pagesPerRun; page++) {
+    const due = await sweeper.requests.listDue(until, pageSize);
+    const fresh = due.filter((requestId) => !seen.has(requestId));
+    for (const requestId of fresh) {
+      seen.add(requestId);
+      await attend(sweeper, requestId, until).catch((error: unknown) => log.error('sweep failed', { requestId, error }));
+    }
+    if (fresh.length === 0) break;
+  }
+  return seen.size;
+}
+
+async function attend(sweeper: Sweeper, requestId: string, until: string): Promise<void> {
+  const request = await sweeper.requests.get(requestId);
+  // The index may lag behind the table.
+  if (!request || !('dueAt' in request) || !request.dueAt || request.dueAt > until) return;
+  if (request.status === 'FAILED') return until === endOfTime ? undefined : await dropPhoto(sweeper, request);
+  if (sweeper.now().getTime() - Date.parse(request.queuedAt) > deadlines.giveUp) return await end(sweeper, request);
+  await sendAgain(sweeper, request as Pending | Processing | AwaitingDescription);
+}
+
+async function sendAgain(sweeper: Sweeper, request: Pending | Processing | AwaitingDescription): Promise<void> {
+  const queue = request.status === 'AWAITING_DESCRIPTION' ? sweeper.enrichmentQueue : sweeper.inferenceQueue;
+  await queue.send(request.requestId);
+  await sweeper.requests.postpone(postpone(request, sweeper.now()));
+  log.warn('sent again', { requestId: request.requestId, status: request.status, attempt: request.attempt });
+}
+
+async function end(sweeper: Sweeper, { requestId }: LesionRequest): Promise<void> {
+  const change = await sweeper.requests.change(requestId, (request) => {
+    if (request.status === 'AWAITING_DESCRIPTION') return completeByTemplate(request, sweeper.now());
+    if (request.status === 'PENDING' || request.status === 'PROCESSING') return fail(request, 'TimedOut', tooLate, sweeper.now());
+    return undefined;
+  });
+  if (change?.after.status === 'FAILED') await sweeper.images.remove(change.after.image.key);
+  log.error('given up after a day', { requestId });
+}
+
+async function dropPhoto(sweeper: Sweeper, failed: Failed): Promise<void> {
+  await sweeper.images.remove(failed.image.key);
+  const decide = (request: LesionRequest) => (request.status === 'FAILED' ? forgetPhoto(request, sweeper.now()) : undefined);
+  await sweeper.requests.change(failed.requestId, decide, failed);
+}
