@@ -58,7 +58,9 @@ export function createImageStore(bucketName: string) {
 function imageError(error: unknown): unknown {
   // S3 tells a caller without s3:ListBucket "forbidden" of an object that is not there; ours never may list.
   if (isAwsError(error, 'NotFound', 'NoSuchKey', 'Forbidden', 'AccessDenied', '403')) {
-    return new LesionError('ImageNotFound', 'There is no such photo. Upload it, then submit its imageKey.', { cause: error });
+    return new LesionError('ImageNotFound', 'There is no such photo. Upload it, then submit its imageKey.', {
+      cause: error,
+    });
   }
   if (isAwsError(error, 'PreconditionFailed', '412')) {
     const message = 'The photo was replaced after it was submitted. Upload it again and submit the new imageKey.';

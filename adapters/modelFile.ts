@@ -46,7 +46,9 @@ async function download(manifest: ModelManifest, { bucketName, key }: ModelSourc
     const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
     const found = sha256Of(bytes);
     if (found !== manifest.sha256) {
-      throw new Error(`The model in S3 (${bytes.length} bytes, sha256 ${found}) is not ${manifest.name} ${manifest.version}`);
+      throw new Error(
+        `The model in S3 (${bytes.length} bytes, sha256 ${found}) is not ${manifest.name} ${manifest.version}`,
+      );
     }
     return bytes;
   } catch (error) {
@@ -66,9 +68,12 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   } catch (error) {
     await rm(half, { force: true });
     if (isCode(error, 'ENOSPC')) {
-      throw new Error(`No room for the model (${bytes.length} bytes) in ${dirname(path)}: give the function more ephemeral storage`, {
-        cause: error,
-      });
+      throw new Error(
+        `No room for the model (${bytes.length} bytes) in ${dirname(path)}: give the function more ephemeral storage`,
+        {
+          cause: error,
+        },
+      );
     }
     throw error;
   }

@@ -2,7 +2,13 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { epochSeconds } from '../core/deadlines.ts';
 import { LesionError } from '../core/errors.ts';
-import { type AwaitingDescription, isExpired, type LesionRequest, type Pending, type Processing } from '../core/request.ts';
+import {
+  type AwaitingDescription,
+  isExpired,
+  type LesionRequest,
+  type Pending,
+  type Processing,
+} from '../core/request.ts';
 import { boundedClient, isAwsError } from './awsClient.ts';
 
 export interface RequestPage {

@@ -1,4 +1,11 @@
-import type { Assessment, Confidence, ImageQuality, OperatingPointResult, Prediction, Triage } from './generated/schema.ts';
+import type {
+  Assessment,
+  Confidence,
+  ImageQuality,
+  OperatingPointResult,
+  Prediction,
+  Triage,
+} from './generated/schema.ts';
 import { lesionClasses, type ModelManifest } from './modelManifest.ts';
 import { noticesOf } from './notices.ts';
 import { marginOf, normalizedEntropy } from './probabilities.ts';
@@ -25,7 +32,13 @@ export function assess(scores: Scores, quality: ImageQuality, manifest: ModelMan
   const notices = noticesOf({ margin, distance, quality }, manifest);
   // A class shown for a photo of a keyboard would be a lie, however sure the softmax is.
   if (isForeign(distance, manifest)) {
-    const assessment: Assessment = { triage: 'INCONCLUSIVE', confidence: 'NONE', distance, operatingPoints: [], notices };
+    const assessment: Assessment = {
+      triage: 'INCONCLUSIVE',
+      confidence: 'NONE',
+      distance,
+      operatingPoints: [],
+      notices,
+    };
     return { predictions: [], assessment };
   }
   const predictions = rank(probabilities, manifest);
@@ -80,7 +93,10 @@ function triageOf(results: OperatingPointResult[], manifest: ModelManifest): Tri
   return tops.some((top) => reached.has(top.name) && ladderOf(top.name, ladders).length > 1) ? 'URGENT' : 'SOON';
 }
 
-function ladderOf(name: string, ladders: Map<string, ModelManifest['operatingPoints']>): ModelManifest['operatingPoints'] {
+function ladderOf(
+  name: string,
+  ladders: Map<string, ModelManifest['operatingPoints']>,
+): ModelManifest['operatingPoints'] {
   return [...ladders.values()].find((points) => points.some((point) => point.name === name)) ?? [];
 }
 

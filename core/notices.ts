@@ -43,7 +43,8 @@ function rulesFor({ margin, distance, quality }: Measures, manifest: ModelManife
       value: distance,
       threshold: manifest.distance?.foreign,
       worseWhen: 'above',
-      message: 'This does not look like a dermoscopy photo, so no class is shown. Take the photo again, lesion centred.',
+      message:
+        'This does not look like a dermoscopy photo, so no class is shown. Take the photo again, lesion centred.',
       source: modelsOwn,
     },
     {

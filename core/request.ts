@@ -1,5 +1,16 @@
-import type { Description, ImageQuality, Locale, ModelReference, RequestStatus, StageTimings } from './generated/schema.ts';
-import type { Assessment, Heatmap, Prediction, RequestError, TimelineEntry } from './generated/schema.ts';
+import type {
+  Assessment,
+  Description,
+  Heatmap,
+  ImageQuality,
+  Locale,
+  ModelReference,
+  Prediction,
+  RequestError,
+  RequestStatus,
+  StageTimings,
+  TimelineEntry,
+} from './generated/schema.ts';
 
 /** The photo as it was when it was submitted. */
 export interface PinnedImage {

@@ -1,5 +1,5 @@
 import { deadlines, epochSeconds, later } from './deadlines.ts';
-import { errorTypes, LesionError, type ErrorType } from './errors.ts';
+import { type ErrorType, errorTypes, LesionError } from './errors.ts';
 import type { Description, Locale, RequestStatus } from './generated/schema.ts';
 import type {
   AwaitingDescription,

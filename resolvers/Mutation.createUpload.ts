@@ -25,7 +25,9 @@ export const handler = fieldHandler<'Mutation.createUpload'>(args, async ({ inpu
   }
   if (contentLength < 1) throw new LesionError('InvalidInput', 'input.contentLength: must be at least 1 byte');
   if (contentLength > maximumBytes) {
-    throw new LesionError('ImageTooLarge', 'A photo may have at most 20 MB. Send a smaller one.', { info: { maximumBytes } });
+    throw new LesionError('ImageTooLarge', 'A photo may have at most 20 MB. Send a smaller one.', {
+      info: { maximumBytes },
+    });
   }
   const imageKey = `${uploadPrefix(owner)}${randomUUID()}`;
   const { url, fields } = await images.presignUpload(imageKey, contentType, contentLength, validSeconds);

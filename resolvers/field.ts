@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { log } from '../adapters/log.ts';
 import { LesionError } from '../core/errors.ts';
 import type { ResolverTypes } from './generated/resolvers.ts';
@@ -19,7 +19,10 @@ export function fieldHandler<F extends Field>(
   argumentsSchema: z.ZodType<ResolverTypes[F]['arguments']>,
   resolve: (args: ResolverTypes[F]['arguments'], owner: string) => Promise<ResolverTypes[F]['result']>,
 ) {
-  return async (event: { arguments: unknown; identity?: unknown }): Promise<FieldAnswer<ResolverTypes[F]['result']>> => {
+  return async (event: {
+    arguments: unknown;
+    identity?: unknown;
+  }): Promise<FieldAnswer<ResolverTypes[F]['result']>> => {
     try {
       const owner = ownerOf(event.identity);
       return { data: await resolve(parseArguments(argumentsSchema, event.arguments), owner) };
@@ -42,7 +45,9 @@ function forCaller(error: unknown): LesionError {
   if (error instanceof LesionError) return error;
   log.error('resolver failed', { error });
   if (isPassing(error)) {
-    return new LesionError('ServiceUnavailable', 'A service behind the API does not answer. Try again.', { info: { retryAfterSeconds: 2 } });
+    return new LesionError('ServiceUnavailable', 'A service behind the API does not answer. Try again.', {
+      info: { retryAfterSeconds: 2 },
+    });
   }
   return new LesionError('InternalError', 'Something went wrong on our side. Try again later.');
 }

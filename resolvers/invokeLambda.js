@@ -8,7 +8,8 @@ export function request(ctx) {
 
 /** A direct Lambda resolver would keep only an error's name; this way type, message and errorInfo reach the client. */
 export function response(ctx) {
-  if (ctx.error) util.error('Something went wrong on our side. Try again later.', 'InternalError', null, { retryable: true });
+  if (ctx.error)
+    util.error('Something went wrong on our side. Try again later.', 'InternalError', null, { retryable: true });
   if (ctx.result.error) util.error(ctx.result.error.message, ctx.result.error.type, null, ctx.result.error.errorInfo);
   return ctx.result.data;
 }

@@ -1,6 +1,6 @@
 import { v5 as uuidV5 } from 'uuid';
-import type { SubmitRequestInput } from '../core/generated/schema.ts';
 import { LesionError } from '../core/errors.ts';
+import type { SubmitRequestInput } from '../core/generated/schema.ts';
 import type { LesionRequest } from '../core/request.ts';
 
 /** Namespace of our version 5 UUIDs; any fixed UUID of our own does. */
@@ -25,7 +25,11 @@ export function sameSubmission(existing: LesionRequest, input: SubmitRequestInpu
     existing.locale === (input.locale ?? 'en') &&
     (existing.reference ?? null) === (input.reference ?? null);
   if (same) return existing;
-  throw new LesionError('Conflict', 'This clientToken was used with another input. Choose a new token for a new request.', {
-    info: { requestId: existing.requestId },
-  });
+  throw new LesionError(
+    'Conflict',
+    'This clientToken was used with another input. Choose a new token for a new request.',
+    {
+      info: { requestId: existing.requestId },
+    },
+  );
 }

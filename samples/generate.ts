@@ -60,4 +60,6 @@ for (let y = 0; y < height; y++) {
 }
 
 const file = new URL('synthetic-lesion.jpg', import.meta.url).pathname;
-await sharp(rgb, { raw: { width, height, channels: 3 } }).jpeg({ quality: 88 }).toFile(file);
+await sharp(rgb, { raw: { width, height, channels: 3 } })
+  .jpeg({ quality: 88 })
+  .toFile(file);

@@ -6,8 +6,8 @@ import { type Describer, NoDescription } from './describer.ts';
 const instructions = [
   'You explain the output of an image classifier for skin lesions to a person without medical training.',
   'Write three to six short, calm sentences in the language that the input names. Say which kinds of lesion the',
-  'model considers and how sure it is, and what any notice means for trusting it. If there are no scores, say only',
-  'that the photo allowed no statement. Never name a condition that is not among the scores, never say that the',
+  'model considers and how sure it is, and what any notice means for trusting it. If there are no predictions, say only',
+  'that the photo allowed no statement. Never name a condition that is not among the predictions, never say that the',
   'person has or does not have a disease, never advise a treatment. Copy triageStatement and disclaimer into the',
   'text, word for word.',
 ].join(' ');

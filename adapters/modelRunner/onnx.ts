@@ -54,7 +54,8 @@ function tensorMaker({ input }: ModelManifest, TensorClass: typeof Tensor): (rgb
       ? (pixel: number, channel: number) => pixel * 3 + channel
       : (pixel: number, channel: number) => channel * pixels + pixel;
   if (input.type === 'uint8') {
-    return (rgb) => new TensorClass('uint8', arrange(rgb, new Uint8Array(rgb.length), indexOf, identityTables()), shape);
+    return (rgb) =>
+      new TensorClass('uint8', arrange(rgb, new Uint8Array(rgb.length), indexOf, identityTables()), shape);
   }
   const tables = normalizationTables(input.mean ?? [0, 0, 0], input.std ?? [1, 1, 1]);
   return (rgb) => new TensorClass('float32', arrange(rgb, new Float32Array(rgb.length), indexOf, tables), shape);
@@ -68,7 +69,8 @@ function arrange<Values extends Uint8Array | Float32Array>(
 ): Values {
   for (let channel = 0; channel < 3; channel++) {
     const table = tables[channel]!;
-    for (let at = channel, pixel = 0; at < rgb.length; at += 3, pixel++) into[indexOf(pixel, channel)] = table[rgb[at]!]!;
+    for (let at = channel, pixel = 0; at < rgb.length; at += 3, pixel++)
+      into[indexOf(pixel, channel)] = table[rgb[at]!]!;
   }
   return into;
 }

@@ -19,12 +19,21 @@ export function handoverKey(requestId: string): string {
 }
 
 const handoverSchema: z.ZodType<Handover> = z.object({
-  scores: z.array(z.object({ label: z.string(), probability: z.number(), malignant: z.boolean() })),
+  predictions: z.array(z.object({ label: z.string(), probability: z.number(), malignant: z.boolean() })),
   triage: z.enum(['URGENT', 'SOON', 'ROUTINE', 'INCONCLUSIVE']),
   confidence: z.enum(['HIGH', 'MEDIUM', 'LOW', 'NONE']),
   malignantProbability: z.number().nullable(),
   notices: z.array(
-    z.enum(['FAR_FROM_TRAINING', 'UNUSUAL', 'BLURRED', 'TOO_DARK', 'TOO_BRIGHT', 'LOW_CONTRAST', 'TOO_SMALL', 'AMBIGUOUS']),
+    z.enum([
+      'FAR_FROM_TRAINING',
+      'UNUSUAL',
+      'BLURRED',
+      'TOO_DARK',
+      'TOO_BRIGHT',
+      'LOW_CONTRAST',
+      'TOO_SMALL',
+      'AMBIGUOUS',
+    ]),
   ),
   margin: z.number().nullable(),
   entropy: z.number().nullable(),

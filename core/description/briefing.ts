@@ -4,7 +4,7 @@ import { phrasesFor } from './phrases.ts';
 
 /** The describer's input as the inference worker hands it over. It names no owner and holds nothing a user typed. */
 export interface Handover {
-  scores: { label: string; probability: number; malignant: boolean }[];
+  predictions: { label: string; probability: number; malignant: boolean }[];
   triage: Triage;
   confidence: Confidence;
   malignantProbability: number | null;
@@ -23,7 +23,9 @@ export interface Briefing extends Handover {
   disclaimer: string;
 }
 
-export function handoverOf(request: Pick<AwaitingDescription, 'predictions' | 'assessment' | 'imageQuality'>): Handover {
+export function handoverOf(
+  request: Pick<AwaitingDescription, 'predictions' | 'assessment' | 'imageQuality'>,
+): Handover {
   const { assessment } = request;
   return {
     ...storedPartOf(request),
@@ -41,7 +43,7 @@ export function rebuiltHandoverOf(request: Pick<AwaitingDescription, 'prediction
 
 function storedPartOf({ predictions, assessment }: Pick<AwaitingDescription, 'predictions' | 'assessment'>) {
   return {
-    scores: predictions.map(({ label, probability, malignant }) => ({ label, probability, malignant })),
+    predictions: predictions.map(({ label, probability, malignant }) => ({ label, probability, malignant })),
     triage: assessment.triage,
     confidence: assessment.confidence,
     malignantProbability: assessment.malignantProbability ?? null,

@@ -11,8 +11,14 @@ const conditions: readonly { stem: RegExp; allowedBy: RegExp | null }[] = [
   { stem: /n[aeæ]+v(us|i|o|os)\b|naevus|\bmoles?\b|muttermal|lunar(es)?\b|grain de beaut/, allowedBy: /nevus/ },
   { stem: /h[aäeé]+mangiom|angiokeratom|vascular|vaskulär|vasculair/, allowedBy: /vascular/ },
   { stem: /squamous|plattenepithel|espinocelular|escamos|épidermoïde|spinocellul/, allowedBy: /squamous/ },
-  { stem: /merkel|sarcom|sarkom|lymphom|linfom|psoria|eczem|ekzem|eccem|dermatitis|rosacea|scabies|herpes/, allowedBy: null },
-  { stem: /\bwarts?\b|\bwarze|verruca|verrug|verrue|keratoacanthom|keratoakanthom|queratoacantom|kératoacanthom/, allowedBy: null },
+  {
+    stem: /merkel|sarcom|sarkom|lymphom|linfom|psoria|eczem|ekzem|eccem|dermatitis|rosacea|scabies|herpes/,
+    allowedBy: null,
+  },
+  {
+    stem: /\bwarts?\b|\bwarze|verruca|verrug|verrue|keratoacanthom|keratoakanthom|queratoacantom|kératoacanthom/,
+    allowedBy: null,
+  },
 ];
 
 /** Sentences that only a doctor may say. */
@@ -38,7 +44,7 @@ export function checkDescription(text: string, briefing: Briefing): string | nul
   if (!spaced.includes(briefing.disclaimer)) return 'disclaimer missing';
   const own = spaced.replace(briefing.triageStatement, '').replace(briefing.disclaimer, '').toLowerCase();
   if (verdicts.some((verdict) => verdict.test(own))) return 'states a diagnosis';
-  const labels = briefing.scores.map((score) => score.label.toLowerCase());
+  const labels = briefing.predictions.map((score) => score.label.toLowerCase());
   const stranger = conditions.find(({ stem, allowedBy }) => stem.test(own) && !labels.some((l) => allowedBy?.test(l)));
   return stranger ? 'names a class that is not among the predictions' : null;
 }

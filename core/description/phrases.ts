@@ -42,8 +42,10 @@ const phrases: Record<Locale, Phrases> = {
     triage: {
       URGENT: 'Bitte lassen Sie die Hautstelle bald ärztlich ansehen, eher in Tagen als in Wochen.',
       SOON: 'Bitte zeigen Sie die Hautstelle in den nächsten Wochen ärztlich vor.',
-      ROUTINE: 'Eile ist nicht geboten; zeigen Sie die Hautstelle ärztlich vor, wenn sie sich verändert oder Sie beunruhigt.',
-      INCONCLUSIVE: 'Dieses Foto lässt keine Aussage zu. Machen Sie ein neues oder zeigen Sie die Hautstelle ärztlich vor.',
+      ROUTINE:
+        'Eile ist nicht geboten; zeigen Sie die Hautstelle ärztlich vor, wenn sie sich verändert oder Sie beunruhigt.',
+      INCONCLUSIVE:
+        'Dieses Foto lässt keine Aussage zu. Machen Sie ein neues oder zeigen Sie die Hautstelle ärztlich vor.',
     },
     mostProbable: (label, percent) => `Das Modell hält „${label}“ für am wahrscheinlichsten (${percent}).`,
     alsoPossible: (labels) => `Es zieht außerdem in Betracht: ${labels}.`,

@@ -10,9 +10,9 @@ export function describeByTemplate(briefing: Briefing): string {
   return [...sentences, briefing.triageStatement, briefing.disclaimer].join(' ');
 }
 
-function findings({ scores, malignantProbability, locale }: Briefing): string[] {
+function findings({ predictions, malignantProbability, locale }: Briefing): string[] {
   const phrases = phrasesFor(locale);
-  const [first, ...rest] = scores;
+  const [first, ...rest] = predictions;
   if (!first) return [];
   const others = rest.filter((score) => score.probability >= worthNaming);
   const sentences = [phrases.mostProbable(first.label, percent(first.probability, locale))];

@@ -1,4 +1,4 @@
-import { rebuiltHandoverOf, briefingOf } from '../../core/description/briefing.ts';
+import { briefingOf, rebuiltHandoverOf } from '../../core/description/briefing.ts';
 import { describeByTemplate } from '../../core/description/template.ts';
 import type { AwaitingDescription, Completed, Failed, LesionRequest } from '../../core/request.ts';
 import { fail, saveDescription } from '../../core/transitions.ts';

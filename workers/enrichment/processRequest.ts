@@ -26,7 +26,8 @@ export async function processRequest(worker: EnrichmentWorker, requestId: string
   const description = await describe(worker, request);
   const change = await worker.requests.change(
     requestId,
-    (current) => (current.status === 'AWAITING_DESCRIPTION' ? saveDescription(current, description, worker.now()) : undefined),
+    (current) =>
+      current.status === 'AWAITING_DESCRIPTION' ? saveDescription(current, description, worker.now()) : undefined,
     request,
   );
   if (!change) return log.info('description dropped: the request has moved on', { requestId });

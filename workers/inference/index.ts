@@ -15,7 +15,13 @@ import { queueHandler } from '../queueHandler.ts';
 import { createClassifier } from './classifier.ts';
 import { processRequest } from './processRequest.ts';
 
-const env = environment(['REQUEST_TABLE_NAME', 'UPLOAD_BUCKET_NAME', 'INFERENCE_QUEUE_URL', 'ENRICHMENT_QUEUE_URL', 'LEASE_SECONDS']);
+const env = environment([
+  'REQUEST_TABLE_NAME',
+  'UPLOAD_BUCKET_NAME',
+  'INFERENCE_QUEUE_URL',
+  'ENRICHMENT_QUEUE_URL',
+  'LEASE_SECONDS',
+]);
 export type Environment = typeof env;
 
 const manifest = parseModelManifest(JSON.parse(readFileSync(new URL('manifest.json', import.meta.url), 'utf8')));

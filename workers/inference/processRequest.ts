@@ -47,7 +47,11 @@ function isOpen(request: LesionRequest): request is Pending | Processing {
 }
 
 /** A second message for a request waits for the first one's worker; the same message again means that one died. */
-function takeUnlessHeld(request: Pending | Processing, messageId: string, { leaseSeconds, now }: InferenceWorker): Processing {
+function takeUnlessHeld(
+  request: Pending | Processing,
+  messageId: string,
+  { leaseSeconds, now }: InferenceWorker,
+): Processing {
   const at = now();
   if (request.status === 'PROCESSING' && request.takenBy !== messageId) {
     const heldFor = leaseSeconds - (at.getTime() - Date.parse(request.updatedAt)) / 1000;
@@ -68,7 +72,11 @@ async function classifyPhoto(worker: InferenceWorker, request: Processing): Prom
 
 async function save(worker: InferenceWorker, taken: Processing, result: Result): Promise<void> {
   const [saved] = await Promise.all([
-    worker.requests.change(taken.requestId, (now) => (isSame(now, taken) ? savePrediction(now, result, worker.now()) : undefined), taken),
+    worker.requests.change(
+      taken.requestId,
+      (now) => (isSame(now, taken) ? savePrediction(now, result, worker.now()) : undefined),
+      taken,
+    ),
     // Before the message that makes the enrichment worker look for it.
     taken.describe && worker.handover.put(taken.requestId, handoverOf(result)),
   ]);
@@ -76,7 +84,11 @@ async function save(worker: InferenceWorker, taken: Processing, result: Result):
   if (saved.after.status === 'AWAITING_DESCRIPTION') await worker.enrichmentQueue.send(taken.requestId);
   // The numbers are safe and nobody needs the photo any more, the describer least of all.
   await worker.images.remove(taken.image.key);
-  log.info('classified', { requestId: taken.requestId, attempt: taken.attempt, milliseconds: result.timings.total ?? 0 });
+  log.info('classified', {
+    requestId: taken.requestId,
+    attempt: taken.attempt,
+    milliseconds: result.timings.total ?? 0,
+  });
 }
 
 async function reject(worker: InferenceWorker, taken: Processing, error: LesionError): Promise<void> {

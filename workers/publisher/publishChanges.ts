@@ -16,7 +16,11 @@ interface Pushed {
  *
  * @returns the earliest record that failed; Lambda sends it and all after it again, and a version twice does no harm
  */
-export async function publishChanges(records: DynamoDBRecord[], publisher: Publisher, now: Date): Promise<DynamoDBBatchResponse> {
+export async function publishChanges(
+  records: DynamoDBRecord[],
+  publisher: Publisher,
+  now: Date,
+): Promise<DynamoDBBatchResponse> {
   const pushes = records.map(toPush).filter((push) => push !== undefined);
   const live = pushes.filter(({ request }) => !isExpired(request, now));
   const byRequest = Map.groupBy(live, ({ request }) => request.requestId);

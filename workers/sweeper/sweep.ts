@@ -36,7 +36,9 @@ export async function sweep(sweeper: Sweeper, { queuesLost }: SweepOptions): Pro
     const fresh = due.filter((requestId) => !seen.has(requestId));
     for (const requestId of fresh) {
       seen.add(requestId);
-      await attend(sweeper, requestId, until).catch((error: unknown) => log.error('sweep failed', { requestId, error }));
+      await attend(sweeper, requestId, until).catch((error: unknown) =>
+        log.error('sweep failed', { requestId, error }),
+      );
     }
     if (fresh.length === 0) break;
   }
@@ -62,7 +64,8 @@ async function sendAgain(sweeper: Sweeper, request: Pending | Processing | Await
 async function end(sweeper: Sweeper, { requestId }: LesionRequest): Promise<void> {
   const change = await sweeper.requests.change(requestId, (request) => {
     if (request.status === 'AWAITING_DESCRIPTION') return completeByTemplate(request, sweeper.now());
-    if (request.status === 'PENDING' || request.status === 'PROCESSING') return fail(request, 'TimedOut', tooLate, sweeper.now());
+    if (request.status === 'PENDING' || request.status === 'PROCESSING')
+      return fail(request, 'TimedOut', tooLate, sweeper.now());
     return undefined;
   });
   if (change?.after.status === 'FAILED') await sweeper.images.remove(change.after.image.key);
@@ -71,6 +74,7 @@ async function end(sweeper: Sweeper, { requestId }: LesionRequest): Promise<void
 
 async function dropPhoto(sweeper: Sweeper, failed: Failed): Promise<void> {
   await sweeper.images.remove(failed.image.key);
-  const decide = (request: LesionRequest) => (request.status === 'FAILED' ? forgetPhoto(request, sweeper.now()) : undefined);
+  const decide = (request: LesionRequest) =>
+    request.status === 'FAILED' ? forgetPhoto(request, sweeper.now()) : undefined;
   await sweeper.requests.change(failed.requestId, decide, failed);
 }

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { assess } from './assessment.ts';
+import { parseModelManifest } from './modelManifest.ts';
+import { calibrate } from './probabilities.ts';
+
+const file = new URL('../models/ham10000-mobilenetv2/manifest.json', import.meta.url);
+const json = JSON.parse(readFileSync(file, 'utf8'));
+const manifest = parseModelManifest(json);
+const quality = { width: 600, height: 450, sharpness: 100, brightness: 150, contrast: 20 };
+
+/** The rest goes to nv. */
+function scores(of: Partial<Record<string, number>>, distance: number | null = 0.6) {
+  const rest = 1 - Object.values(of).reduce((sum: number, p) => sum + (p ?? 0), 0);
+  return { probabilities: manifest.classes.map((code) => of[code] ?? (code === 'nv' ? rest : 0)), distance };
+}
+
+describe('triage', () => {
+  test.each([
+    [{ mel: 0.2 }, 'URGENT'],
+    [{ bcc: 0.4 }, 'URGENT'],
+    [{ mel: 0.05 }, 'SOON'],
+    [{ akiec: 0.1 }, 'SOON'],
+    [{ mel: 0.02, bcc: 0.02 }, 'ROUTINE'],
+  ])('of %o is %s', (probabilities, triage) => {
+    expect(assess(scores(probabilities), quality, manifest).assessment.triage).toBe(triage);
+  });
+
+  test('goes by the operating points, however small the first class', () => {
+    const { assessment } = assess(scores({ mel: 0.2 }), quality, manifest);
+    expect(assessment.operatingPoints[0]).toMatchObject({ reached: true, sensitivity: expect.any(Number) });
+  });
+});
+
+describe('a photo that is foreign to the model', () => {
+  const { predictions, assessment } = assess(scores({ mel: 0.95 }, 7), quality, manifest);
+
+  test('gets no class, whatever the softmax says', () => {
+    expect(predictions).toEqual([]);
+    expect(assessment).toMatchObject({ triage: 'INCONCLUSIVE', confidence: 'NONE' });
+    expect(assessment.malignantProbability).toBeUndefined();
+  });
+
+  test('is told why, with the measure and where its threshold comes from', () => {
+    expect(assessment.notices).toMatchObject([
+      {
+        code: 'FAR_FROM_TRAINING',
+        measure: 'distance',
+        value: 7,
+        threshold: 4,
+        source: expect.stringContaining('manifest'),
+      },
+    ]);
+  });
+});
+
+describe('confidence', () => {
+  test('is LOW where the photo is poor, though the model is sure', () => {
+    const { assessment } = assess(scores({ mel: 0.95 }), { ...quality, sharpness: 2 }, manifest);
+    expect(assessment).toMatchObject({ confidence: 'LOW', notices: [{ code: 'BLURRED' }] });
+  });
+
+  test('is HIGH where the model is sure and the photo good', () => {
+    expect(assess(scores({ mel: 0.95 }), quality, manifest).assessment.confidence).toBe('HIGH');
+  });
+});
+
+describe('a manifest', () => {
+  test('that names an unknown class must describe it', () => {
+    const strange = { ...json, classes: [...json.classes, 'scc'] };
+    expect(() => parseModelManifest(strange)).toThrow(/class "scc".*classInfo/);
+    const classInfo = { scc: { label: 'Squamous cell carcinoma', icd10: 'C44', malignant: true } };
+    expect(parseModelManifest({ ...strange, classInfo }).classes).toContain('scc');
+  });
+
+  test('that lacks something is told what', () => {
+    const { temperature: _, ...lacking } = json;
+    expect(() => parseModelManifest(lacking)).toThrow(/temperature/);
+  });
+});
+
+test('calibrated probabilities sum to one, and a hotter temperature flattens them', () => {
+  const cold = calibrate([4, 2, 1], 1);
+  const hot = calibrate([4, 2, 1], 2);
+  expect(cold.reduce((a, b) => a + b)).toBeCloseTo(1, 12);
+  expect(hot[0]).toBeLessThan(cold[0]!);
+  expect(() => calibrate([Number.NaN, 1], 1)).toThrow(/finite/);
+});

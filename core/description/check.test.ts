@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import type { Locale } from '../generated/schema.ts';
+import { aResult } from '../testing/requests.ts';
+import { briefingOf, handoverOf, rebuiltHandoverOf } from './briefing.ts';
+import { checkDescription } from './check.ts';
+import { describeByTemplate } from './template.ts';
+
+const briefing = briefingOf(handoverOf(aResult()), 'en');
+const must = `${briefing.triageStatement} ${briefing.disclaimer}`;
+
+describe('a description of the LLM', () => {
+  test('may be shown if it carries triage wording and disclaimer and stays with the predictions', () => {
+    expect(checkDescription(`The model thinks of a melanocytic nevus, a mole. ${must}`, briefing)).toBeNull();
+  });
+
+  test.each([
+    ['the triage wording', `A mole. ${briefing.disclaimer}`, /triage/],
+    ['the disclaimer', `A mole. ${briefing.triageStatement}`, /disclaimer/],
+  ])('is refused without %s', (_, text, reason) => {
+    expect(checkDescription(text, briefing)).toMatch(reason);
+  });
+
+  test.each(['basal cell carcinoma', 'Plattenepithelkarzinom', 'psoriasis', 'dermatofibroma', 'Merkel cell carcinoma'])(
+    'is refused if it names %s, which is not among the predictions',
+    (condition) => expect(checkDescription(`It may be ${condition}. ${must}`, briefing)).toMatch(/not among/),
+  );
+
+  test.each([
+    'You do not have cancer.',
+    'You have a melanoma.',
+    'Sie haben keinen Hautkrebs.',
+    'There is no need to see a doctor.',
+  ])('is refused if it says what only a doctor may: %s', (verdict) =>
+    expect(checkDescription(`${verdict} ${must}`, briefing)).toMatch(/diagnosis/),
+  );
+
+  test('is refused if it rambles', () => {
+    expect(checkDescription(`${'A mole. '.repeat(400)}${must}`, briefing)).toBe('too long');
+  });
+});
+
+describe('the template', () => {
+  test.each<Locale>(['en', 'de', 'es', 'fr'])('passes the check it stands in for, in %s', (locale) => {
+    const own = briefingOf(handoverOf(aResult()), locale);
+    expect(checkDescription(describeByTemplate(own), own)).toBeNull();
+  });
+
+  test('names no class where none is shown', () => {
+    const { assessment, imageQuality } = aResult();
+    const foreign = { ...assessment, triage: 'INCONCLUSIVE' as const, malignantProbability: null };
+    const text = describeByTemplate(
+      briefingOf(handoverOf({ predictions: [], assessment: foreign, imageQuality }), 'en'),
+    );
+    expect(text).toBe(
+      'This photo allows no statement. Take another one, or show the lesion to a doctor. This is not a diagnosis. Only a doctor who examines the skin can make one.',
+    );
+  });
+
+  test('says the same from a rebuilt hand-over', () => {
+    expect(describeByTemplate(briefingOf(rebuiltHandoverOf(aResult()), 'en'))).toBe(describeByTemplate(briefing));
+  });
+});
