@@ -9,7 +9,7 @@ export function request(ctx) {
 /** A direct Lambda resolver would keep only an error's name; this way type, message and errorInfo reach the client. */
 export function response(ctx) {
   if (ctx.error)
-    util.error('Something went wrong on our side. Try again later.', 'InternalError', null, { retryable: true });
+    util.error('The API did not answer in time. Try again.', 'ServiceUnavailable', null, { retryable: true });
   if (ctx.result.error) util.error(ctx.result.error.message, ctx.result.error.type, null, ctx.result.error.errorInfo);
   return ctx.result.data;
 }
