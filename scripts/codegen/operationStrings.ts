@@ -1,8 +1,9 @@
-import type { PluginFunction } from '@graphql-codegen/plugin-helpers';
 import {
   concatAST,
   type DefinitionNode,
+  type DocumentNode,
   type FragmentDefinitionNode,
+  type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
   print,
@@ -21,12 +22,12 @@ const BRANDS = ['Query', 'Mutation', 'Subscription'].map(
  * graphql-codegen plugin: each operation as a string with the fragments it uses, branded with the types that
  * typescript-operations emits beside it. (A string, because aws-amplify carries a graphql-js of its own.)
  */
-export const plugin: PluginFunction = (_schema, documents) => {
+export function plugin(_schema: GraphQLSchema, documents: { document?: DocumentNode }[]): string {
   const { definitions } = concatAST(documents.flatMap(({ document }) => document ?? []));
   const fragments = definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION).map(fragmentString);
   const operations = definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION).map(operationString);
   return [...BRANDS, ...fragments, ...operations].join('\n\n');
-};
+}
 
 function fragmentString(fragment: FragmentDefinitionNode): string {
   return `const ${uncapitalized(fragment.name.value)} = \`${print(fragment)}\`;`;

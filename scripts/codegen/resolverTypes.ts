@@ -1,11 +1,10 @@
-import type { PluginFunction } from '@graphql-codegen/plugin-helpers';
-import type { GraphQLObjectType } from 'graphql';
+import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 
 /**
  * graphql-codegen plugin: for each field of Query and Mutation what its Lambda function is given and what it returns,
  * keyed as AppSync names it. Not typescript-resolvers: its signature is graphql-js's, with `any` for the context.
  */
-export const plugin: PluginFunction = (schema) => {
+export function plugin(schema: GraphQLSchema) {
   const fields = [schema.getQueryType(), schema.getMutationType()].flatMap((type) => (type ? fieldsOf(type) : []));
   const argumentTypes = fields.flatMap(({ argumentType }) => argumentType ?? []);
   const lines = fields.map(
@@ -18,7 +17,7 @@ export const plugin: PluginFunction = (schema) => {
     ],
     content: `export interface ResolverTypes {\n${lines.join('\n')}\n}\n`,
   };
-};
+}
 
 function fieldsOf(type: GraphQLObjectType) {
   return Object.values(type.getFields()).map(({ name, args }) => ({

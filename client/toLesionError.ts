@@ -1,0 +1,72 @@
+import { type ErrorCode, isErrorCode, LesionError } from './lesionError.ts';
+
+/** What AppSync and amplify call their own errors, in our terms. Matched from the start of the name. */
+const foreignCodes: [pattern: RegExp, code: ErrorCode][] = [
+  [
+    /^(Unauthorized|NotAuthorized|UnrecognizedClient|AccessDenied|NoSignedUser|NoValidAuthTokens|NoAuthorization|NoApiKey)/,
+    'Unauthorized',
+  ],
+  [/^(TooManyRequests|Throttl|LimitExceeded|MaxSubscriptions)/, 'TooManyRequests'],
+  [
+    /^(ValidationError|BadRequest|MalformedHttpRequest|GraphQLError|OperationNotSupported|RequestEntityTooLarge)/,
+    'InvalidInput',
+  ],
+  [/^(NetworkError|ERR_NETWORK)/, 'Network'],
+  [/^(CanceledError|AbortError)/, 'Aborted'],
+  [/^(ServiceUnavailable|InternalFailure|ExecutionTimeout|TimeoutError|RequestTimeout)/, 'ServiceUnavailable'],
+];
+
+/**
+ * aws-amplify rejects with plain objects `{ data, errors: [{ errorType, message, errorInfo, originalError }] }` for
+ * what the server answered or the network did, and with Errors for what happened before. Both become a LesionError.
+ */
+export function toLesionError(thrown: unknown, requestId?: string): LesionError {
+  if (thrown instanceof LesionError) return thrown;
+  const error = firstError(thrown);
+  const code = codeOf(error);
+  const info = isRecord(error.errorInfo) ? error.errorInfo : {};
+  return new LesionError(code, messageOf(code, error), { requestId, info, cause: thrown });
+}
+
+function codeOf(error: Record<string, unknown>): ErrorCode {
+  const { name, errorType, message } = error;
+  const original = isRecord(error.originalError) ? error.originalError : {};
+  if (isErrorCode(errorType)) return errorType;
+  const known = [errorType, original.name, name, subscriptionErrorType(message)].flatMap(foreignCode);
+  return known[0] ?? codeOfStatus(original) ?? 'InternalError';
+}
+
+function foreignCode(name: unknown): ErrorCode[] {
+  if (typeof name !== 'string') return [];
+  return foreignCodes.filter(([pattern]) => pattern.test(name)).map(([, code]) => code);
+}
+
+/** A refused subscription comes as a text: `Connection failed: {"errors":[{"errorType":"Unauthorized",…}]}`. */
+function subscriptionErrorType(message: unknown): string | undefined {
+  if (typeof message !== 'string' || !message.startsWith('Connection failed:')) return undefined;
+  return /"errorType":\s*"(\w+)"/.exec(message)?.[1] ?? message.slice('Connection failed:'.length).trim();
+}
+
+function codeOfStatus({ $metadata }: Record<string, unknown>): ErrorCode | undefined {
+  const status = isRecord($metadata) ? $metadata.httpStatusCode : undefined;
+  if (typeof status !== 'number') return undefined;
+  if (status === 429) return 'TooManyRequests';
+  if (status === 401 || status === 403) return 'Unauthorized';
+  return status >= 500 ? 'ServiceUnavailable' : 'InvalidInput';
+}
+
+function messageOf(code: ErrorCode, { message }: Record<string, unknown>): string {
+  if (code === 'Network') return 'The API did not answer. Check the connection, then try again.';
+  if (code === 'Unauthorized') return 'The API does not let you in. Sign in again, then try again.';
+  return typeof message === 'string' && message !== '' ? message : code;
+}
+
+function firstError(thrown: unknown): Record<string, unknown> {
+  if (!isRecord(thrown)) return { message: String(thrown) };
+  const first = Array.isArray(thrown.errors) ? thrown.errors[0] : undefined;
+  return isRecord(first) ? first : thrown;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,33 @@
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const outdir = join(root, '.build');
+// Half of a synthesis is the loading of the CDK.
+enableCompileCache(join(outdir, 'compile-cache'));
+
+try {
+  await synthesize();
+} catch (error) {
+  const isOurs = error instanceof Error && error.name === 'OptionError';
+  console.error(isOurs ? error.message : error);
+  process.exit(1);
+}
+
+async function synthesize(): Promise<void> {
+  const [{ App }, { readOptions }, { readModelDirectory }, { buildBundles }] = await Promise.all([
+    import('aws-cdk-lib'),
+    import('./options.ts'),
+    import('./modelDirectory.ts'),
+    import('./bundles.ts'),
+  ]);
+  const app = new App({ analyticsReporting: false, stackTraces: false });
+  const options = readOptions(app.node.getAllContext());
+  const model = readModelDirectory(join(root, options.modelDirectory));
+  const bundling = buildBundles({ root, nodeModules: join(root, 'node_modules'), outdir, model, options });
+  // esbuild works in a process of its own: meanwhile the constructs load.
+  const { SkinLesionStack } = await import('./stack.ts');
+  const bundles = await bundling;
+  new SkinLesionStack(app, 'SkinLesionApi', { options, root, outdir, bundles, model, now: new Date() });
+  app.synth();
+}

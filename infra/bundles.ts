@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { build, type OutputFile, type Plugin } from 'esbuild';
+import { type Bundle, keepBundle, pruneBundles } from './bundleStore.ts';
+import type { ModelDirectory } from './modelDirectory.ts';
+import { type AssetFile, EXTERNAL, fingerprint, nativeModules } from './nativeModules.ts';
+import type { Options } from './options.ts';
+
+/** Entry file of each Lambda function. */
+export const ENTRIES = {
+  createUpload: 'resolvers/Mutation.createUpload.ts',
+  submitRequest: 'resolvers/Mutation.submitRequest.ts',
+  cancelRequest: 'resolvers/Mutation.cancelRequest.ts',
+  retryRequest: 'resolvers/Mutation.retryRequest.ts',
+  deleteRequest: 'resolvers/Mutation.deleteRequest.ts',
+  getResult: 'resolvers/Query.getResult.ts',
+  listRequests: 'resolvers/Query.listRequests.ts',
+  getModel: 'resolvers/Query.getModel.ts',
+  inference: 'workers/inference/index.ts',
+  enrichment: 'workers/enrichment/index.ts',
+  publisher: 'workers/publisher/index.ts',
+  deadLetter: 'workers/deadLetter/index.ts',
+  sweeper: 'workers/sweeper/index.ts',
+} as const;
+
+export type FunctionName = keyof typeof ENTRIES;
+export type Bundles = Record<FunctionName, Bundle>;
+
+export interface BundleProps {
+  /** Where the entries are. */
+  root: string;
+  nodeModules: string;
+  /** Gets `assets/`, the bundles by hash; `lambda/<name>`, a link to the newest; `maps/`, their source maps. */
+  outdir: string;
+  model: ModelDirectory;
+  options: Pick<Options, 'cache' | 'inference' | 'model'>;
+}
+
+/** ioredis holds CommonJS, which asks for a `require` that an ES module does not have. */
+const BANNER =
+  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+
+/** Bundles every function in one pass. The same sources give the same hashes, and what is there stays as it is. */
+export async function buildBundles(props: BundleProps): Promise<Bundles> {
+  const outputs = await bundleCode(props);
+  const bundles = Object.keys(ENTRIES).map((name) => {
+    const code = outputOf(outputs, `${name}/index.mjs`);
+    const map = outputOf(outputs, `${name}/index.mjs.map`);
+    const beside = filesBeside(name, props);
+    const identity = [fingerprint(beside), beside.length > 0 ? readFileSync(props.model.manifestPath, 'utf8') : ''];
+    return [name, keepBundle({ outdir: props.outdir, name, code, map, beside, identity })] as const;
+  });
+  pruneBundles(props.outdir);
+  return Object.fromEntries(bundles) as Bundles;
+}
+
+async function bundleCode({ root, nodeModules, outdir, options }: BundleProps): Promise<OutputFile[]> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: Object.entries(ENTRIES).map(([name, entry]) => ({ in: entry, out: `${name}/index` })),
+    nodePaths: [nodeModules],
+    external: EXTERNAL,
+    plugins: [without(unusedAdapters(options))],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    // The SDK's CommonJS builds are larger, and fail once bundled.
+    mainFields: ['module', 'main'],
+    banner: { js: BANNER },
+    legalComments: 'none',
+    sourcemap: 'external',
+    sourcesContent: false,
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    write: false,
+    logLevel: 'error',
+  });
+  return outputFiles;
+}
+
+/** Each brings a client of its own, 140 KB of it for the hand-over; the environment asks for one of two only. */
+function unusedAdapters({ cache, inference }: BundleProps['options']): string[] {
+  const handover = cache === 'redis' ? 'predictionCache/s3' : 'predictionCache/redis';
+  return [handover, inference === 'lambda' ? 'modelRunner/sagemaker' : 'modelRunner/onnx'];
+}
+
+function without(adapters: string[]): Plugin {
+  return {
+    name: 'without-adapters',
+    setup(build) {
+      const namespace = 'left-out';
+      build.onResolve({ filter: new RegExp(`/(${adapters.join('|')})\\.ts$`) }, ({ path }) => ({ path, namespace }));
+      build.onLoad({ filter: /^/, namespace }, () => ({ contents: 'module.exports = {}' }));
+    },
+  };
+}
+
+function outputOf(outputs: OutputFile[], path: string): Uint8Array {
+  const output = outputs.find((output) => output.path.replaceAll('\\', '/').endsWith(`/${path}`));
+  if (!output) throw new Error(`esbuild made no ${path}`);
+  return output.contents;
+}
+
+/** What a function finds beside its index.mjs. */
+function filesBeside(name: string, { nodeModules, model, options }: BundleProps): AssetFile[] {
+  const manifest = { from: model.manifestPath, to: 'manifest.json' };
+  if (name === 'getModel') return [manifest];
+  if (name !== 'inference') return [];
+  const runsModel = options.inference === 'lambda';
+  const bundled = runsModel && options.model === 'bundled' ? [{ from: model.modelPath, to: model.manifest.file }] : [];
+  return [manifest, ...bundled, ...nativeModules(nodeModules, runsModel)];
+}

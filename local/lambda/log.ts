@@ -1,0 +1,41 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+
+export interface LogEntry {
+  requestId?: string;
+  level: string;
+  message: unknown;
+  time?: string;
+}
+
+/** A function's log file: one JSON object a line, `{time, function, requestId, level, message}`. */
+export interface Log {
+  write(entry: LogEntry): void;
+  /** Takes over a process's output; a line the runtime did not tag gets the invocation that runs. */
+  follow(stream: Readable | null, currentRequestId: () => string): void;
+  close(): void;
+}
+
+export function openLog(directory: string, functionName: string): Log {
+  mkdirSync(directory, { recursive: true });
+  let file: number | undefined = openSync(join(directory, `${functionName}.log`), 'a');
+  const write = ({ time = new Date().toISOString(), ...entry }: LogEntry): void => {
+    if (file !== undefined) writeSync(file, `${JSON.stringify({ time, function: functionName, ...entry })}\n`);
+  };
+  return {
+    write,
+    follow(stream, currentRequestId) {
+      if (!stream) return;
+      createInterface({ input: stream }).on('line', (line) => {
+        if (line.startsWith('\u001e')) write(JSON.parse(line.slice(1)));
+        else write({ requestId: currentRequestId(), level: 'info', message: line });
+      });
+    },
+    close() {
+      if (file !== undefined) closeSync(file);
+      file = undefined;
+    },
+  };
+}

@@ -1,0 +1,164 @@
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import type { DynamoDb } from '../dynamodb/startDynamoDb.ts';
+import { REGION, SECRET_ACCESS_KEY } from '../engine.ts';
+import type { Iam } from '../iam.ts';
+import { accessKeyOf, ignore, LEFT_OUT_MARK, type Stack } from '../resources.ts';
+import { scheduleProperties, startSchedule } from '../scheduler.ts';
+import { createFunction, type LambdaFunction } from './function.ts';
+import type { InvocationResult } from './sandbox.ts';
+import { sqsMappingProperties, startSqsMapping } from './sqsMapping.ts';
+import { startStreamMapping, streamMappingProperties } from './streamMapping.ts';
+
+/** Processes of a function that nothing else limits. */
+const CONCURRENCY = 3;
+const STREAM_ACTIONS = ['ListStreams', 'DescribeStream', 'GetShardIterator', 'GetRecords'];
+
+const text = z.string();
+const variables = z.record(
+  text,
+  z.coerce
+    .string()
+    .refine((value) => !value.includes(LEFT_OUT_MARK), 'needs a resource that the embedded run leaves out'),
+);
+const mappingProperties = z.union([streamMappingProperties, sqsMappingProperties]);
+const functionProperties = z.strictObject({
+  ...ignore('FunctionName', 'Architectures', 'Description', 'EphemeralStorage', 'LoggingConfig', 'TracingConfig'),
+  ...ignore('VpcConfig', 'Tags'),
+  Runtime: z.literal(['nodejs22.x', 'nodejs24.x']),
+  Code: z.strictObject({ S3Bucket: text, S3Key: text }),
+  Handler: text,
+  Role: text,
+  MemorySize: z.number().default(128),
+  Timeout: z.number().default(3),
+  Environment: z.strictObject({ Variables: variables }).default({ Variables: {} }),
+  ReservedConcurrentExecutions: z.number().positive().default(Number.POSITIVE_INFINITY),
+});
+
+export interface LambdaOptions {
+  stack: Stack;
+  iam: Iam;
+  dynamoDb: DynamoDb;
+  gatewayUrl: string;
+  /** What a function has in its environment beside its own variables. */
+  environment(variables: Record<string, string>): Record<string, string>;
+  temporaryDir: string;
+  logDir: string;
+  onError(message: string): void;
+}
+
+export interface Lambda {
+  /** By name. */
+  functions: Map<string, LambdaFunction>;
+  /** An invocation as a role may, or a refusal. `target`: name or ARN. */
+  invokeAs(accessKeyId: string, target: string, event: unknown): Promise<InvocationResult>;
+  /** Starts event source mappings and schedules. With `firstInput`, each schedule's target is first invoked with it. */
+  startSources(firstInput: object | undefined): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The functions of the template, and what invokes them. */
+export async function startLambda(options: LambdaOptions): Promise<Lambda> {
+  const { stack, iam, gatewayUrl, onError } = options;
+  await rm(options.temporaryDir, { recursive: true, force: true });
+  const mappings = stack.of('AWS::Lambda::EventSourceMapping', mappingProperties);
+  const definitions = stack.of('AWS::Lambda::Function', functionProperties);
+  const roles = new Map(definitions.map(({ name, Role }) => [name, accessKeyOf(Role)]));
+  const functions = new Map(definitions.map((definition) => [definition.name, functionOf(definition)]));
+  const sources: { stop(): unknown }[] = [];
+
+  function functionOf({ name, Code, Environment, ...definition }: (typeof definitions)[number]): LambdaFunction {
+    const mapping = mappings.find(({ FunctionName }) => nameOf(FunctionName) === name);
+    return createFunction({
+      name,
+      handler: definition.Handler,
+      codeDirectory: stack.asset(Code.S3Bucket, Code.S3Key),
+      memoryMb: definition.MemorySize,
+      timeoutSeconds: definition.Timeout,
+      concurrency: Math.min(definition.ReservedConcurrentExecutions, mapping ? concurrencyOf(mapping) : CONCURRENCY),
+      environment: {
+        ...options.environment(Environment.Variables),
+        AWS_ACCESS_KEY_ID: accessKeyOf(definition.Role),
+        AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY,
+        AWS_REGION: REGION,
+        AWS_ENDPOINT_URL: gatewayUrl,
+        ...Environment.Variables,
+      },
+      directory: join(options.temporaryDir, name),
+      logDirectory: options.logDir,
+    });
+  }
+
+  function named(nameOrArn: string): LambdaFunction {
+    const found = functions.get(nameOf(nameOrArn));
+    if (!found) throw new Error(`The template has no function ${nameOrArn}`);
+    return found;
+  }
+
+  async function invokeAs(accessKeyId: string, nameOrArn: string, event: unknown): Promise<InvocationResult> {
+    const lambda = named(nameOrArn);
+    if (iam.authorize(accessKeyId, 'lambda:InvokeFunction', lambda.arn).allowed) return lambda.invoke(event);
+    const errorMessage = `${accessKeyId} is not authorized to perform: lambda:InvokeFunction on resource: ${lambda.arn}`;
+    onError(errorMessage);
+    return { error: { errorType: 'AccessDeniedException', errorMessage } };
+  }
+
+  function startMapping({ logicalId, name: _, ...properties }: (typeof mappings)[number]) {
+    const lambda = named(properties.FunctionName);
+    const accessKeyId = roles.get(lambda.name) ?? '';
+    const credentials = { accessKeyId, secretAccessKey: SECRET_ACCESS_KEY };
+    // One attempt: the mappings themselves go on trying.
+    const client = new SQSClient({ endpoint: gatewayUrl, region: REGION, credentials, maxAttempts: 1 });
+    const source = properties.EventSourceArn;
+    if (!('StartingPosition' in properties))
+      return startSqsMapping({ properties, function: lambda, client, queueUrl: queueUrlOf(source), onError });
+    const denied = STREAM_ACTIONS.find((action) => !iam.authorize(accessKeyId, `dynamodb:${action}`, source).allowed);
+    if (denied) throw new Error(`${logicalId}: the role of ${lambda.name} may not dynamodb:${denied} on ${source}`);
+    const destination = properties.DestinationConfig?.OnFailure.Destination;
+    return startStreamMapping({
+      properties,
+      function: lambda,
+      reader: options.dynamoDb.stream(source.split('/')[1] ?? ''),
+      consumer: logicalId,
+      async sendToFailureDestination(document) {
+        const command = { QueueUrl: queueUrlOf(destination ?? ''), MessageBody: JSON.stringify(document) };
+        await client.send(new SendMessageCommand(command));
+      },
+      onError,
+    });
+  }
+
+  /** As CreateQueue names it: below the gateway, by account and name. */
+  function queueUrlOf(queueArn: string): string {
+    return `${gatewayUrl}/${queueArn.split(':').slice(-2).join('/')}`;
+  }
+
+  return {
+    functions,
+    invokeAs,
+    async startSources(firstInput) {
+      for (const mapping of mappings) sources.push(await startMapping(mapping));
+      for (const { Target, ScheduleExpression } of stack.of('AWS::Scheduler::Schedule', scheduleProperties)) {
+        const invoke = (input: object) => void invokeAs(accessKeyOf(Target.RoleArn), Target.Arn, input);
+        sources.push(startSchedule(ScheduleExpression, Target.Input, invoke, firstInput));
+      }
+    },
+    async stop() {
+      // Together: a mapping ends when what it invoked has ended.
+      await Promise.all([...sources, ...functions.values()].map((part) => part.stop()));
+    },
+  };
+}
+
+/** As many processes as the mapping may use at once; work that fills a processor gets no more than there are. */
+function concurrencyOf(mapping: z.infer<typeof mappingProperties>): number {
+  if ('StartingPosition' in mapping) return 1;
+  return Math.min(mapping.ScalingConfig?.MaximumConcurrency ?? CONCURRENCY, Math.max(2, availableParallelism()));
+}
+
+function nameOf(nameOrArn: string): string {
+  return nameOrArn.split(':').at(-1) ?? nameOrArn;
+}

@@ -1,0 +1,80 @@
+import { relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Cloud, type CloudOptions, startCloud } from './cloud.ts';
+
+const USAGE = `npm start [-- OPTIONS]   runs the whole API on this machine
+
+  --port N                 port of the API (default 4000; 0 for any free one)
+  --data DIR               data, logs and keys, kept from run to run (default .local/data)
+  -c, --context KEY=VALUE  as of cdk, e.g. cache=s3; may be given several times
+  --https                  TLS, with a self-signed certificate
+  --help                   this text
+
+With OPENAI_API_KEY (and OPENAI_BASE_URL) set, descriptions come from that service.`;
+
+const started = performance.now();
+const options = readOptions();
+const cloud = await startCloud(options).catch((error) => exitWith(1, explain(error)));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => cloud.stop().then(() => exitWith(0)));
+console.log(welcome(cloud));
+
+function readOptions(): CloudOptions {
+  try {
+    const { values } = parseArgs({
+      options: {
+        port: { type: 'string', default: '4000' },
+        data: { type: 'string', default: '.local/data' },
+        context: { type: 'string', short: 'c', multiple: true, default: [] },
+        https: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) exitWith(0, USAGE);
+    if (!/^\d{1,5}$/.test(values.port)) throw new Error(`--port ${values.port}: not a port`);
+    const context = values.context.map((pair): [string, string] => {
+      const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
+      if (!key || value === undefined) throw new Error(`-c ${pair}: not KEY=VALUE`);
+      return [key, value];
+    });
+    return {
+      port: Number(values.port),
+      dataDir: resolve(values.data),
+      context: Object.fromEntries(context),
+      https: values.https,
+    };
+  } catch (error) {
+    exitWith(1, `${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+  }
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'EADDRINUSE')
+    return `Port ${options.port} is in use. Another one: npm start -- --port 4001`;
+  return error.message;
+}
+
+function welcome({ config, notes, logDir }: Cloud): string {
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const leftOut = [...notes.leftOut.keys()].map((type) => type.replace('AWS::', '')).sort();
+  return `
+Skin lesion API, ready after ${seconds} s. Not for diagnosis.
+
+  GraphQL     ${config.graphqlUrl}   (open it in a browser: the playground)
+  Realtime    ${config.realtimeUrl}
+  API key     ${config.apiKey ?? 'none (apiKey=false)'}
+  A token     curl -s ${options.https ? '-k ' : ''}${config.tokenUrl} -H 'content-type: application/json' -d '{"user":"alice"}'
+  Config      ${new URL('/config.json', config.graphqlUrl)}
+
+  Redis: ${notes.redis}. OpenAI: ${notes.openAi}.
+  Data in ${relative('', options.dataDir ?? '')}, logs in ${relative('', logDir)}.
+  Of the template, left out here: ${leftOut.join(', ')}.
+
+Ctrl-C stops everything.`;
+}
+
+function exitWith(status: number, text?: string): never {
+  if (text) (status === 0 ? console.log : console.error)(text);
+  process.exit(status);
+}

@@ -1,0 +1,173 @@
+import { lesionClasses, type ModelManifest } from '../../core/modelManifest.ts';
+import type { Evaluated } from './classifyLabelled.ts';
+import { byConfidence, byNotice, type Group, type PointResult, pointResults } from './honesty.ts';
+import { confusionMatrix, reliability, rocCurve, sensitivityAt, specificityAt, wilsonInterval } from './metrics.ts';
+import {
+  confusionChart,
+  type MarkedPoint,
+  type Recall,
+  recallChart,
+  reliabilityChart,
+  rocChart,
+} from './report/charts.ts';
+import { escapeText, page, percent, section, table } from './report/html.ts';
+import { caseOf, scoredFor, summarize } from './summary.ts';
+
+/** The evaluation as one HTML file that loads nothing from elsewhere. It holds figures and image ids, no photo. */
+export function renderReport(evaluated: readonly Evaluated[], manifest: ModelManifest, madeAt: Date): string {
+  const title = `${escapeText(manifest.name)} ${escapeText(manifest.version)} on ${evaluated.length} labelled photos`;
+  const head = `<h1>${title}</h1>
+<p><time datetime="${madeAt.toISOString()}">${madeAt.toISOString().slice(0, 10)}</time>, through the same image pipeline as the worker.</p>
+<p class="warning"><strong>Not a diagnosis and not a medical device.</strong> These figures say how the model did on these
+photos. They say nothing about other cameras, other skin or other lesions, and with few photos of a class little about
+that class.</p>`;
+  const content = [
+    head,
+    overview(evaluated, manifest),
+    confusion(evaluated, manifest),
+    recall(evaluated, manifest),
+    `<div class="pair">${roc(evaluated, manifest)}${calibration(evaluated, manifest)}</div>`,
+    operatingPoints(pointResults(evaluated, manifest)),
+    confidence(byConfidence(evaluated, manifest)),
+    notices(byNotice(evaluated, manifest)),
+    missed(evaluated, manifest),
+  ];
+  return page(title, content.join('\n'));
+}
+
+function overview(evaluated: readonly Evaluated[], manifest: ModelManifest): string {
+  const summary = summarize(evaluated, manifest);
+  const right = Math.round(summary.accuracy * summary.n);
+  const rows = [
+    ['accuracy', `${percent(summary.accuracy)} ${interval(right, summary.n)}`],
+    ['balanced accuracy', percent(summary.balancedAccuracy)],
+    ['expected calibration error, 10 bins', summary.ece.toFixed(4)],
+    ['AUC, malignant against benign', summary.aucMalignant?.toFixed(4) ?? '–'],
+    ['INCONCLUSIVE', `${summary.inconclusive} of ${summary.n}`],
+    ['milliseconds per image, median', summary.msPerImage.toFixed(1)],
+  ];
+  const explanation =
+    'Of the calibrated probabilities of every photo, nothing withheld; in brackets the 95 % Wilson interval.';
+  return section('At a glance', explanation, table(['figure', 'value'], rows));
+}
+
+function confusion(evaluated: readonly Evaluated[], manifest: ModelManifest): string {
+  const counts = confusionMatrix(casesOf(evaluated, manifest), manifest.classes.length);
+  const explanation =
+    'A row holds the photos of one class, a column those that were called so; the ringed cells are right.';
+  return section('Confusion matrix', explanation, confusionChart(counts, manifest.classes));
+}
+
+function recall(evaluated: readonly Evaluated[], manifest: ModelManifest): string {
+  const counts = confusionMatrix(casesOf(evaluated, manifest), manifest.classes.length);
+  const recalls: Recall[] = lesionClasses(manifest).map(({ code }, index) => {
+    const photos = counts[index]!.reduce((sum, count) => sum + count, 0);
+    const right = counts[index]![index]!;
+    return { code, right, photos, interval: wilsonInterval(right, photos) };
+  });
+  const labels = new Map(lesionClasses(manifest).map((lesion) => [lesion.code, lesion.label]));
+  const rows = recalls.map(({ code, right, photos }) => [
+    `${escapeText(code)} <small>${escapeText(labels.get(code) ?? '')}</small>`,
+    `${right} of ${photos}`,
+    photos > 0 ? `${percent(right / photos)} ${interval(right, photos)}` : '–',
+  ]);
+  const explanation =
+    'How many of each class were called so, with the 95 % Wilson interval: the fewer photos, the wider.';
+  const both = `${recallChart(recalls)}${table(['class', 'right', 'recall'], rows)}`;
+  return section('Recall per class', explanation, both);
+}
+
+function roc(evaluated: readonly Evaluated[], manifest: ModelManifest): string {
+  const codes = malignantCodes(manifest);
+  const scored = evaluated.map((photo) => scoredFor(photo, codes, manifest));
+  const points = rocCurve(scored);
+  if (points.length === 0) return section('ROC', 'Needs malignant and benign photos; here one kind is missing.', '');
+  const marked: MarkedPoint[] = manifest.operatingPoints
+    .filter((point) => sameSet(point.classes, codes))
+    .map(({ name, threshold }) => ({
+      name,
+      falsePositiveRate: 1 - (specificityAt(scored, threshold) ?? 0),
+      truePositiveRate: sensitivityAt(scored, threshold) ?? 0,
+    }));
+  const explanation = `Malignant (${escapeText(codes.join(', '))}) against benign. The dots are the manifest's operating points, measured here.`;
+  return section('ROC', explanation, rocChart(points, marked));
+}
+
+function calibration(evaluated: readonly Evaluated[], manifest: ModelManifest): string {
+  const explanation =
+    'Calibrated, the bars end on the dashed line: of the photos given 80 %, eight in ten are right. The numbers above count the photos. A set with other shares of the classes than the training photos is off for that reason alone.';
+  return section('Reliability', explanation, reliabilityChart(reliability(casesOf(evaluated, manifest))));
+}
+
+function operatingPoints(points: readonly PointResult[]): string {
+  const rows = points.flatMap(({ name, classes, threshold, claimed, underPolicies }) => [
+    [
+      `${escapeText(name)} <small>${escapeText(classes.join(' + '))} ≥ ${threshold}</small>`,
+      'as the manifest has it',
+      '',
+      percent(claimed?.sensitivity ?? null),
+      percent(claimed?.specificity ?? null),
+    ],
+    ...underPolicies.map((one) => [
+      '',
+      one.policy,
+      String(one.photos),
+      percent(one.sensitivity),
+      percent(one.specificity),
+    ]),
+  ]);
+  const explanation =
+    'Triage goes by these points. Below each: what is left of its sensitivity and specificity if INCONCLUSIVE photos, and photos with a notice, are taken again or shown to a doctor instead of being believed.';
+  return section(
+    'Operating points, INCONCLUSIVE and notices',
+    explanation,
+    table(['operating point', 'on', 'photos', 'sensitivity', 'specificity'], rows),
+  );
+}
+
+function confidence(groups: readonly Group<string>[]): string {
+  const explanation = 'If the confidence is worth its name, the share of right first classes falls from HIGH to LOW.';
+  return section('Confidence', explanation, groupTable('confidence', groups));
+}
+
+function notices(groups: readonly Group<string>[]): string {
+  if (groups.length === 0) return section('Notices', 'None of these photos got a notice.', '');
+  return section('Notices', 'A photo may carry several.', groupTable('notice', groups));
+}
+
+function missed(evaluated: readonly Evaluated[], manifest: ModelManifest): string {
+  const codes = malignantCodes(manifest);
+  const ids = evaluated
+    .filter(({ dx, classification }) => codes.includes(dx) && classification.result.assessment.triage === 'ROUTINE')
+    .map(({ imageId, dx }) => `<li>${escapeText(imageId)} <small>${escapeText(dx)}</small></li>`);
+  const explanation = `${ids.length} malignant or pre-malignant lesions stayed below every operating point and would be called ROUTINE.`;
+  return section('Missed', explanation, ids.length > 0 ? `<ul>${ids.join('')}</ul>` : '');
+}
+
+function groupTable(name: string, groups: readonly Group<string>[]): string {
+  const rows = groups.map(({ name, photos, right }) => [
+    escapeText(name),
+    String(photos),
+    photos > 0 ? `${percent(right / photos)} ${interval(right, photos)}` : '–',
+  ]);
+  return table([name, 'photos', 'first class right'], rows);
+}
+
+function interval(successes: number, trials: number): string {
+  const { low, high } = wilsonInterval(successes, trials);
+  return `<small>(${percent(low)} to ${percent(high)})</small>`;
+}
+
+function casesOf(evaluated: readonly Evaluated[], manifest: ModelManifest) {
+  return evaluated.map((photo) => caseOf(photo, manifest));
+}
+
+function malignantCodes(manifest: ModelManifest): string[] {
+  return lesionClasses(manifest)
+    .filter((lesion) => lesion.malignant)
+    .map((lesion) => lesion.code);
+}
+
+function sameSet(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((member) => b.includes(member));
+}

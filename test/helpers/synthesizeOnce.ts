@@ -1,0 +1,13 @@
+import type { TestProject } from 'vitest/node';
+import { synthesize } from '../../local/synthesize.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    assemblyDir: string;
+  }
+}
+
+/** All whole-system tests run the one template that is synthesized here. */
+export default async function setup({ provide }: TestProject): Promise<void> {
+  provide('assemblyDir', await synthesize({ apiKey: 'true' }));
+}
