@@ -1,22 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import type { CodegenConfig } from '@graphql-codegen/cli';
-import { buildASTSchema, parse } from 'graphql';
+import { buildSchema } from 'graphql';
+import { contract } from './scripts/codegen/contract.ts';
 import { selectEveryField } from './scripts/codegen/selectEveryField.ts';
 
-// AppSync knows these without being told; graphql-js does not.
-const APPSYNC_DEFINITIONS = `
-  scalar AWSDateTime
-  scalar AWSURL
-  scalar AWSJSON
-  directive @aws_cognito_user_pools on OBJECT | FIELD_DEFINITION
-  directive @aws_iam on OBJECT | FIELD_DEFINITION
-  directive @aws_api_key on OBJECT | FIELD_DEFINITION
-  directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION
-`;
-
-const contract = readFileSync('schema.graphql', 'utf8');
-const schema = buildASTSchema(parse(contract + APPSYNC_DEFINITIONS));
-
+const schema = buildSchema(contract);
 const everyFieldOf = (type: string) => `fragment ${type}Fields on ${type} ${selectEveryField(schema, type)}`;
 
 // One document: loaded file by file, their order would differ from run to run, and --check would find it stale.
@@ -38,7 +26,7 @@ const scalars = {
 };
 
 const config: CodegenConfig = {
-  schema: contract + APPSYNC_DEFINITIONS,
+  schema: contract,
   config: { sort: false },
   generates: {
     'core/generated/schema.ts': {

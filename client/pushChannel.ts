@@ -61,6 +61,7 @@ export function createPushChannel(open: OpenPush, events: PushChannelEvents): Pu
   let closed = false;
 
   const start = () => {
+    clearTimeout(retryTimer);
     attempt = startAttempt(open, { ...events, ready, lost });
   };
   const stop = () => {
@@ -97,10 +98,7 @@ export function createPushChannel(open: OpenPush, events: PushChannelEvents): Pu
       if (closed) throw closedError();
       holders += 1;
       clearTimeout(lingerTimer);
-      if (holders === 1 && !attempt) {
-        clearTimeout(retryTimer);
-        start();
-      }
+      if (holders === 1 && !attempt) start();
       return once(release);
     },
     ready: ({ timeout, signal }) =>
@@ -124,13 +122,14 @@ function startAttempt(open: OpenPush, listener: PushListener): Attempt {
   let state: 'asked' | 'acknowledged' | 'over' = 'asked';
   let closeIt: (() => void) | undefined;
 
+  const isOver = () => state === 'over';
   const end = () => {
     clearTimeout(timer);
     state = 'over';
     closeIt?.();
   };
   const lost = (error: LesionError) => {
-    if (state === 'over') return;
+    if (isOver()) return;
     end();
     listener.lost(error);
   };
@@ -144,9 +143,11 @@ function startAttempt(open: OpenPush, listener: PushListener): Attempt {
   closeIt = open({
     ready,
     lost,
-    next: (request) => state !== 'over' && listener.next(request),
-    unreadable: () => state !== 'over' && listener.unreadable(),
+    next: (request) => isOver() || listener.next(request),
+    unreadable: () => isOver() || listener.unreadable(),
   });
+  // Lost before there was anything to close.
+  if (isOver()) closeIt();
   return { acknowledged: () => state === 'acknowledged', close: end };
 }
 

@@ -100,12 +100,15 @@ describe('following one request', () => {
   });
 
   test('asks before it believes that a request it remembers as ended still is', async () => {
-    const { feed, push, follow } = aFeed(async () => aRequest({ status: 'COMPLETED', version: 7 }));
+    const { feed, push, follow } = aFeed(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return aRequest({ status: 'COMPLETED', version: 7 });
+    });
     feed.channel.hold();
     push.latest().ready();
     push.latest().next(aRequest({ status: 'FAILED', version: 5 }));
     const followed = follow();
-    await settle();
+    await settle(60);
     expect(seen(followed)).toEqual(['5 push', '7 read']);
   });
 

@@ -18,7 +18,7 @@ const ONNXRUNTIME = {
 };
 const SHARP = {
   sharp: ['dist/*.mjs', 'LICENSE'],
-  '@img/sharp-linux-x64': ['lib/*.node', 'LICENSE'],
+  '@img/sharp-linux-x64': ['index.cjs', 'lib/*.node', 'LICENSE'],
   '@img/sharp-libvips-linux-x64': ['lib/index.js', 'lib/libvips-cpp.so.*', 'versions.json', 'README.md'],
   '@img/colour': ['*.cjs', 'LICENSE.md'],
   'detect-libc': ['lib/*.js', 'LICENSE'],

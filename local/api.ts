@@ -54,14 +54,16 @@ export function apiOf(stack: Stack, invokeAs: Lambda['invokeAs']) {
     resolverCountLimit: found.ResolverCountLimit,
     introspection: found.IntrospectionConfig !== 'DISABLED',
     resolvers: stack.of('AWS::AppSync::Resolver', resolver).map((resolver) => {
-      const type = sources.get(resolver.DataSourceName)?.Type ?? 'NONE';
+      const source = sources.get(resolver.DataSourceName);
+      if (!source) throw new Error(`${resolver.logicalId}: there is no data source ${resolver.DataSourceName}`);
       // The data source stands for its function, for it is its role that calls.
-      const source = type === 'NONE' ? { type } : { type, functionName: resolver.DataSourceName };
+      const dataSource =
+        source.Type === 'NONE' ? { type: source.Type } : { type: source.Type, functionName: source.Name };
       return {
         typeName: resolver.TypeName,
         fieldName: resolver.FieldName,
         code: codeOf(resolver, stack),
-        dataSource: source,
+        dataSource,
       };
     }),
     async invoke(dataSourceName: string, event: unknown) {

@@ -18,7 +18,7 @@ export interface Engines {
   secretsManager: ReturnType<typeof createSecretsManager>;
   /** Starts the Redis in the place of a cache. */
   startCache(): Promise<{ host: string; port: number }>;
-  /** The value of a secret to which the template gives none. */
+  /** Stands in a secret where the template has an empty text. */
   secretValue: string;
   /** Where the API is; asked only for what is read after it is up. */
   graphqlUrl(): string;
@@ -108,8 +108,8 @@ const roleProperties = z.strictObject({
 });
 const policyProperties = z.strictObject({ ...ignore('PolicyName'), ...policyDocument, Roles: z.array(z.string()) });
 const secretProperties = z.strictObject({
-  ...ignore('Name', 'Description', 'GenerateSecretString', 'Tags'),
-  SecretString: z.string().optional(),
+  ...ignore('Name', 'Description', 'Tags'),
+  SecretString: z.string(),
 });
 
 async function bringUpTable({ name, properties }: Parameters<BringUp>[0], { dynamoDb }: Engines): Promise<Answers> {
@@ -138,7 +138,8 @@ const BRING_UP: Record<string, BringUp> = {
     return { ref: name, Arn: arn('s3', name) };
   },
   'AWS::SecretsManager::Secret'({ name, properties }, { secretsManager, secretValue }) {
-    return { ref: secretsManager.put(name, secretProperties.parse(properties()).SecretString ?? secretValue) };
+    const { SecretString } = secretProperties.parse(properties());
+    return { ref: secretsManager.put(name, SecretString.replaceAll('""', JSON.stringify(secretValue))) };
   },
   async 'AWS::ElastiCache::ServerlessCache'({ name }, { startCache }) {
     const { host, port } = await startCache();
@@ -166,7 +167,9 @@ const BRING_UP: Record<string, BringUp> = {
     const key = `da2-${stableId(logicalId, 26)}`;
     return { ref: key, ApiKey: key };
   },
-  'AWS::AppSync::DataSource': ({ name }) => ({ ref: name, Name: name }),
+  'AWS::AppSync::DataSource'({ logicalId, properties }) {
+    return { ref: logicalId, Name: z.object({ Name: z.string() }).parse(properties()).Name };
+  },
   'AWS::AppSync::Resolver': own,
 };
 
@@ -253,7 +256,7 @@ function about(logicalId: string, type: string, cause: unknown): Error {
 
 /** The logical id without the hash CDK ends it in, where that is enough to tell it from others of its type. */
 function physicalName(logicalId: string, types: Map<string, string>): string {
-  const short = (id: string) => id.replace(/[0-9A-F]{8}$/, '');
+  const short = (id: string) => id.replace(/(Function)?[0-9A-F]{8}$/, '');
   const alike = [...types].filter(([id, type]) => short(id) === short(logicalId) && type === types.get(logicalId));
   return alike.length === 1 ? short(logicalId) : logicalId;
 }

@@ -2,13 +2,13 @@ import type { ClientConfig } from '../clientConfig.ts';
 import { LesionError } from '../lesionError.ts';
 
 /** What a local API says of itself at /config.json. */
-export interface LocalConfig {
+interface LocalConfig {
   graphqlUrl: string;
   region?: string;
   tokenUrl?: string;
 }
 
-export interface ConnectOptions {
+interface ConnectOptions {
   url?: string | undefined;
   user?: string | undefined;
   token?: string | undefined;
@@ -33,7 +33,7 @@ export async function connect(options: ConnectOptions, env: NodeJS.ProcessEnv = 
 }
 
 /** Signs in at a local API's token issuer; any name will do. */
-export function localClientConfig(config: LocalConfig, user = LOCAL_USER): ClientConfig {
+function localClientConfig(config: LocalConfig, user = LOCAL_USER): ClientConfig {
   const { graphqlUrl, region, tokenUrl } = config;
   if (!tokenUrl) throw new LesionError('InvalidInput', `${graphqlUrl} gives out no tokens. Pass --token or --api-key.`);
   return { graphqlUrl, ...(region && { region }), token: keptFor(TOKEN_KEPT, () => fetchToken(tokenUrl, user)) };

@@ -7,11 +7,11 @@ import { allow, type Grant } from './grant.ts';
 import { LOG_RETENTION, type ProductFunction } from './productFunction.ts';
 import type { SignIn } from './signIn.ts';
 
-/** Four levels of objects below a field, and one to spare. A client sends no other query. */
+/** listRequests, items, assessment, notices, code: no query of the contract goes deeper than five. One to spare. */
 export const QUERY_DEPTH_LIMIT = 6;
-/** What graphql-js's and GraphiQL's introspection queries need, and one to spare. */
+/** The introspection query of graphql-js, and so of GraphiQL, goes down 15 levels. One to spare. */
 export const INTROSPECTION_DEPTH_LIMIT = 16;
-/** Fields of one request that call a function; a client needs one, an idle loop of aliases thousands. */
+/** Fields of one request that a resolver stands behind. A client needs one; a thousand aliases need a thousand. */
 export const RESOLVER_COUNT_LIMIT = 20;
 
 const PUBLISHING = 'publishRequestUpdate';
@@ -107,7 +107,7 @@ export class Api extends Construct {
       runtime: { name: 'APPSYNC_JS', runtimeVersion: '1.0.0' },
       code,
     });
-    resolver.addDependency(this.schema);
+    resolver.addResourceDependency(this.schema);
   }
 
   /** AppSync writes to a group of this name; made by us, it has a retention. */

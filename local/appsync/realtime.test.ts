@@ -281,6 +281,20 @@ describe('subscriptions', () => {
     expect(await wire.next()).toEqual({ id: 'a', type: 'start_ack' });
   });
 
+  test('an id whose start failed, or was stopped before its ack, is free', async () => {
+    await using server = await startFixture();
+    await using wire = await connectWire(server);
+    wire.start('a', 'subscription { nope }');
+    expect((await wire.next()).type).toBe('error');
+    wire.start('a', ON_NOTE);
+    wire.send({ id: 'a', type: 'stop' });
+    wire.start('a', ON_NOTE);
+    expect(await wire.next()).toEqual({ id: 'a', type: 'complete' });
+    expect(await wire.next()).toEqual({ id: 'a', type: 'start_ack' });
+    await publishNote(server, memo);
+    expect((await wire.next()).type).toBe('data');
+  });
+
   test('a connection has at most 100 subscriptions', async () => {
     await using server = await startFixture();
     await using wire = await connectWire(server);

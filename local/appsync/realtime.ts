@@ -101,37 +101,34 @@ async function onFrame(
   try {
     const message = 'unknown not supported through the realtime channel';
     if (type !== 'start' || typeof id !== 'string') throw new RequestError(400, 'UnsupportedOperation', message);
-    const errors = await start(api, connection, id, isRecord(payload) ? payload : {});
-    if (errors) send(socket, { id, type: 'error', payload: { errors } });
-    else if (subscriptions.has(id)) send(socket, { id, type: 'start_ack' });
+    const frame = await start(api, connection, id, isRecord(payload) ? payload : {});
+    if (frame) send(socket, { id, ...frame });
   } catch (error) {
     const { errorType, message } = toRequestError(error);
     send(socket, { id, type: 'error', payload: { errors: [{ errorType, message }] } });
   }
 }
 
-/** The operation's errors, for which there is no subscription. Without: it has begun, unless stopped meanwhile. */
+/** The answer to a start frame; none where the client has stopped the subscription meanwhile. */
 async function start(api: Api, connection: Connection, id: string, { data, extensions }: Record<string, unknown>) {
   const { subscriptions, request } = connection;
   if (subscriptions.has(id)) throw new RequestError(400, 'DuplicatedOperationError', `The id ${id} is in use.`);
   if (subscriptions.size >= MOST_SUBSCRIPTIONS) {
-    throw new RequestError(
-      400,
-      'MaxSubscriptionsReachedError',
-      `Max number of ${MOST_SUBSCRIPTIONS} subscriptions reached`,
-    );
+    throw new RequestError(400, 'MaxSubscriptionsReachedError', `More than ${MOST_SUBSCRIPTIONS} on one connection.`);
   }
   const subscription: Partial<Subscription> = {};
   subscriptions.set(id, subscription);
+  const isWanted = () => subscriptions.get(id) === subscription;
   try {
     const sent = isRecord(extensions) ? extensions.authorization : {};
     const credentials = credentialsOf(request, sent, '/graphql', String(data));
     const caller = await authorize(api.options, credentials);
     const { response, subscription: started } = await runOperation(api, 'realtime', credentials, caller);
     Object.assign(subscription, started);
-    return response.errors;
+    if (!isWanted()) return undefined;
+    return started ? { type: 'start_ack' } : { type: 'error', payload: { errors: response.errors } };
   } finally {
-    if (!subscription.payload) subscriptions.delete(id);
+    if (isWanted() && !subscription.payload) subscriptions.delete(id);
   }
 }
 

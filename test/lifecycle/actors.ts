@@ -1,0 +1,110 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate as nextRound } from 'node:timers/promises';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+/** What goes wrong with one process, at its n-th call to AWS (from 1). */
+export type Misfortune =
+  | { kind: 'none' }
+  /** The call is made, and no line of the process runs after it. */
+  | { kind: 'dies after'; call: number }
+  /** The SDK gives up: either nothing reached AWS, or the call was done and its answer lost. */
+  | { kind: 'fails'; call: number; done: boolean }
+  /** The answer is lost and the SDK sends the call again. */
+  | { kind: 'sent twice'; call: number };
+
+interface Actor {
+  misfortune: Misfortune;
+  turns: Turns;
+  calls: number;
+  dead: boolean;
+}
+
+/** Thrown into a process that has died, at every call: nothing it does reaches AWS any more. */
+class Died extends Error {
+  override readonly name = 'Died';
+}
+
+export type Turns = ReturnType<typeof createTurns>;
+
+const actors = new AsyncLocalStorage<Actor>();
+type Send = (this: unknown, ...args: unknown[]) => Promise<unknown>;
+
+/**
+ * Who is next, decided by the numbers given; when they are used up, the one that has waited longest. One call is done
+ * whole before the next begins, so the same numbers give the same history.
+ */
+export function createTurns(picks: readonly number[]) {
+  const waiting: (() => Promise<unknown>)[] = [];
+  let turn = 0;
+
+  const wait = <T>(act: () => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      waiting.push(() => act().then(resolve, reject));
+    });
+
+  /** Runs processes beside each other until all have ended. */
+  async function run(processes: Promise<unknown>[]): Promise<void> {
+    let over = false;
+    Promise.allSettled(processes).then(() => {
+      over = true;
+    });
+    for (;;) {
+      // Whoever can go on without AWS does so first.
+      await nextRound();
+      await nextRound();
+      if (over) return;
+      const pick = waiting.length > 1 ? (picks[turn++] ?? 0) : 0;
+      const [act] = waiting.splice(pick % Math.max(waiting.length, 1), 1);
+      await act?.();
+    }
+  }
+
+  return { wait, run };
+}
+
+/** Runs `act` as a process of its own. Resolves with what it answers; undefined if it failed or died. */
+export function asProcess<T>(turns: Turns, misfortune: Misfortune, act: () => Promise<T>): Promise<T | undefined> {
+  const actor: Actor = { misfortune, turns, calls: 0, dead: false };
+  return actors.run(actor, async () => {
+    const answer = await act().catch(() => undefined);
+    return actor.dead ? undefined : answer;
+  });
+}
+
+/** From now on every call to AWS in this thread waits for its turn and meets its misfortune. Returns what undoes it. */
+export function interceptAws(): () => void {
+  const undo = [DynamoDBDocumentClient.prototype, SQSClient.prototype, S3Client.prototype].map((prototype) => {
+    const original: Send = Reflect.get(prototype, 'send');
+    const intercepted: Send = function (...args) {
+      const actor = actors.getStore();
+      const send = () => original.apply(this, args);
+      return actor ? call(actor, send) : send();
+    };
+    Reflect.set(prototype, 'send', intercepted);
+    return () => Reflect.set(prototype, 'send', original);
+  });
+  return () => {
+    for (const restore of undo) restore();
+  };
+}
+
+async function call(actor: Actor, send: () => Promise<unknown>): Promise<unknown> {
+  if (actor.dead) throw new Died();
+  return await actor.turns.wait(async () => {
+    if (actor.dead) throw new Died();
+    actor.calls += 1;
+    const { misfortune } = actor;
+    if (misfortune.kind === 'none' || misfortune.call !== actor.calls) return await send();
+    if (misfortune.kind === 'fails') {
+      if (misfortune.done) await send();
+      throw Object.assign(new Error('AWS does not answer'), { name: 'TimeoutError', $metadata: {} });
+    }
+    const answer = send();
+    if (misfortune.kind === 'sent twice') return await answer.then(send, send);
+    actor.dead = true;
+    await answer.catch(() => {});
+    throw new Died();
+  });
+}

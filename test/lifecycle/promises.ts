@@ -1,0 +1,94 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { RequestStatus } from '../../core/generated/schema.ts';
+import { isTerminal, type LesionRequest } from '../../core/request.ts';
+import type { Change } from './engines.ts';
+import type { Played } from './histories.ts';
+import type { World } from './world.ts';
+
+/** The table of docs/architecture.md. FAILED to FAILED: the kept photo was dropped. */
+const allowed: Record<RequestStatus, RequestStatus[]> = {
+  PENDING: ['PROCESSING', 'FAILED', 'CANCELLED', 'DELETED'],
+  PROCESSING: ['PROCESSING', 'COMPLETED', 'AWAITING_DESCRIPTION', 'FAILED', 'CANCELLED', 'DELETED'],
+  AWAITING_DESCRIPTION: ['COMPLETED', 'CANCELLED', 'DELETED'],
+  COMPLETED: ['DELETED'],
+  FAILED: ['PENDING', 'FAILED', 'DELETED'],
+  CANCELLED: ['DELETED'],
+  DELETED: [],
+};
+
+/** Whatever was promised and not kept, a line each. Call it when all has come to rest. */
+export async function brokenPromises(world: World, played: Played): Promise<string[]> {
+  const history = await world.history();
+  const ofCases = await Promise.all(played.cases.map((one) => brokenFor(world, played, history, one)));
+  return [...history.flatMap(brokenBy), ...ofCases.flat()];
+}
+
+async function brokenFor(
+  world: World,
+  { outcomes }: Played,
+  history: Change[],
+  { requestId, imageKey }: Played['cases'][number],
+): Promise<string[]> {
+  const versions = history.flatMap(({ after }) => (after?.requestId === requestId ? [after] : []));
+  const last = versions.at(-1);
+  const about = outcomes.filter((outcome) => outcome.of.requestId === requestId);
+  const succeeded = (what: string) => about.some((outcome) => outcome.what === what && outcome.succeeded);
+  const tried = (what: string) => about.some((outcome) => outcome.what === what);
+  const had = (status: RequestStatus) => versions.some((version) => version.status === status);
+  const broken: string[] = [];
+  const hold = (promise: string, kept: boolean) => kept || broken.push(`${promise}: ${requestId} ${show(versions)}`);
+
+  hold('what was accepted is there', last !== undefined || !succeeded('submit'));
+  if (!last) return broken;
+  hold('it has ended', isTerminal(last.status));
+  hold('one end for each series of attempts', versions.every(endsAsOftenAsBegun));
+  hold('cancelled is cancelled', had('CANCELLED') || !succeeded('cancel'));
+  hold('deleted is deleted', last.status === 'DELETED' || !succeeded('remove'));
+  const mayHaveLostPhoto = tried('cancel') || tried('remove') || tried('retry');
+  const lostPhoto = versions.some((version) => version.status === 'FAILED' && version.error.code === 'ImageNotFound');
+  hold('no photo goes before its time', mayHaveLostPhoto || !lostPhoto);
+  const keepsPhoto = last.status === 'FAILED' && last.error.retryable;
+  hold('no photo stays past its time', keepsPhoto || !(await world.hasPhoto(imageKey)));
+  return broken;
+}
+
+function brokenBy({ before, after }: Change): string[] {
+  if (!before) return after?.version === 1 && after.status === 'PENDING' ? [] : [`born as ${show([after])}`];
+  if (!after) return [];
+  const step = show([before, after]);
+  if (before.version === after.version) return isPostponed(before, after) ? [] : [`changed without a version: ${step}`];
+  const broken: string[] = [];
+  if (after.version !== before.version + 1) broken.push(`not the next version: ${step}`);
+  if (!allowed[before.status].includes(after.status)) broken.push(`not a transition: ${step}`);
+  if (isDue(after) !== mustBeDue(after)) broken.push(`due though it is not, or not though it is: ${step}`);
+  if (before.status !== 'DELETED' && after.status !== 'DELETED') {
+    const entries = after.timeline.length - before.timeline.length;
+    const isForgotten = before.status === 'FAILED' && after.status === 'FAILED';
+    if (entries !== (isForgotten ? 0 : 1)) broken.push(`not one entry in the timeline: ${step}`);
+  }
+  return broken;
+}
+
+function isPostponed(before: LesionRequest, after: LesionRequest): boolean {
+  const withoutDeadline = (request: LesionRequest) => ({ ...request, dueAt: '' });
+  return isDue(before) && isDue(after) && isDeepStrictEqual(withoutDeadline(before), withoutDeadline(after));
+}
+
+function isDue(request: LesionRequest): boolean {
+  return 'dueAt' in request && request.dueAt !== undefined;
+}
+
+function mustBeDue(request: LesionRequest): boolean {
+  return !isTerminal(request.status) || (request.status === 'FAILED' && request.error.retryable);
+}
+
+function endsAsOftenAsBegun(request: LesionRequest): boolean {
+  if (request.status === 'DELETED') return true;
+  const count = (matches: (status: RequestStatus) => boolean) =>
+    request.timeline.filter(({ status }) => matches(status)).length;
+  return count(isTerminal) === count((status) => status === 'PENDING') - Number(!isTerminal(request.status));
+}
+
+function show(versions: (LesionRequest | undefined)[]): string {
+  return versions.map((request) => (request ? `${request.version}:${request.status}` : 'nothing')).join(' ');
+}
