@@ -2,7 +2,7 @@ import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, S3Client } fr
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { LesionError } from '../core/errors.ts';
 import type { PinnedImage } from '../core/request.ts';
-import { boundedClient, isAwsError } from './awsClient.ts';
+import { boundedClient, httpStatusOf } from './awsClient.ts';
 
 export type ImageStore = ReturnType<typeof createImageStore>;
 
@@ -56,15 +56,21 @@ export function createImageStore(bucketName: string) {
 }
 
 function imageError(error: unknown): unknown {
-  // S3 tells a caller without s3:ListBucket "forbidden" of an object that is not there; ours never may list.
-  if (isAwsError(error, 'NotFound', 'NoSuchKey', 'Forbidden', 'AccessDenied', '403')) {
-    return new LesionError('ImageNotFound', 'There is no such photo. Upload it, then submit its imageKey.', {
-      cause: error,
-    });
+  // By status: to HEAD, S3 gives no error code. It tells a caller without s3:ListBucket "forbidden" of an object that is
+  // not there, and ours never may list.
+  switch (httpStatusOf(error)) {
+    case 403:
+    case 404:
+      return new LesionError('ImageNotFound', 'There is no such photo. Upload it, then submit its imageKey.', {
+        cause: error,
+      });
+    case 412:
+      return new LesionError(
+        'ImageChanged',
+        'The photo was replaced after it was submitted. Upload it again and submit the new imageKey.',
+        { cause: error },
+      );
+    default:
+      return error;
   }
-  if (isAwsError(error, 'PreconditionFailed', '412')) {
-    const message = 'The photo was replaced after it was submitted. Upload it again and submit the new imageKey.';
-    return new LesionError('ImageChanged', message, { cause: error });
-  }
-  return error;
 }

@@ -58,7 +58,7 @@ describe('an inference process that is killed', () => {
       onUpdate: ({ request }: Update) => {
         seen.push(request.status);
         // Its first taker dies the moment it has taken it.
-        if (request.status === 'PROCESSING' && request.attempt === 1) run.cloud.functions.kill('inference');
+        if (request.status === 'PROCESSING' && request.attempt === 1) run.cloud.functions.get('inference')?.kill();
       },
     });
     sqs.destroy();
