@@ -8,7 +8,10 @@ import { delimiter, resolve } from 'node:path';
 const lockFile = 'package-lock.json';
 // npm writes this one last, when all is in place.
 const installed = 'node_modules/.package-lock.json';
-const environment = { ...process.env, PATH: `${resolve('node_modules/.bin')}${delimiter}${process.env.PATH}` };
+// Named, and not by node_modules/.bin/node: npm links that for one platform and takes it away again for the others.
+const platform = process.platform === 'win32' ? 'win' : process.platform;
+const bins = [`node_modules/node-${platform}-${process.arch}/bin`, 'node_modules/.bin'].map((path) => resolve(path));
+const environment = { ...process.env, PATH: [...bins, process.env.PATH].join(delimiter) };
 
 function isInstalled() {
   return existsSync(installed) && statSync(installed).mtimeMs >= statSync(lockFile).mtimeMs;
