@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { ClientConfig } from '../clientConfig.ts';
 import { createClient } from '../createClient.ts';
 import type { LesionClient } from '../lesionClient.ts';
@@ -26,7 +27,7 @@ export interface DemoOptions {
 interface Run {
   client: LesionClient;
   options: DemoOptions;
-  report: (photo: string, update: Update, milliseconds: number) => void;
+  report: (path: string, update: Update, milliseconds: number) => void;
 }
 
 /** Milliseconds that the subscription may take before the photos are sent without it. */
@@ -84,14 +85,14 @@ async function classifyOne({ client, options, report }: Run, path: string, err: 
 }
 
 function jsonReport(out: Output): Run['report'] {
-  return (_photo, { request: { requestId, status, version }, via }, milliseconds) =>
+  return (_path, { request: { requestId, status, version }, via }, milliseconds) =>
     writeJson(out, { type: 'update', requestId, status, version, via, ms: Math.round(milliseconds) });
 }
 
 function humanReport(out: Output, photos: string[], paint: Paint): Run['report'] {
-  const widest = Math.max(...photos.map(({ length }) => length));
-  return (photo, update, milliseconds) =>
-    writeLines(out, [`${photo.padEnd(widest)} ${updateLine(update, milliseconds, paint)}`]);
+  const widest = Math.max(...photos.map((path) => basename(path).length));
+  return (path, update, milliseconds) =>
+    writeLines(out, [`${basename(path).padEnd(widest)} ${updateLine(update, milliseconds, paint)}`]);
 }
 
 function showResult(out: Output, request: Request, json: boolean, paint: Paint): void {

@@ -6,10 +6,10 @@ const WIDTH = 96;
 const BAR = 24;
 
 const triageMeaning = {
-  URGENT: 'a doctor should see this within days',
-  SOON: 'a doctor should see this in the next weeks',
-  ROUTINE: 'nothing here asks for haste',
-  INCONCLUSIVE: 'the photo is too unlike what the model knows to say anything',
+  URGENT: 'a doctor should see this within days rather than weeks',
+  SOON: 'a doctor should see this in the coming weeks',
+  ROUTINE: 'no haste, but show it to a doctor if it changes or worries you',
+  INCONCLUSIVE: 'the photo is too unlike what the model knows; take another, or show the lesion to a doctor',
 } as const;
 
 const triageStyle = { URGENT: 'red', SOON: 'yellow', ROUTINE: 'green', INCONCLUSIVE: 'cyan' } as const;
@@ -50,7 +50,11 @@ function headLines(request: Request, paint: Paint, now: Date): string[] {
   const { requestId, reference, status, model } = request;
   const name = reference ? `${printable(reference)}  ` : '';
   const by = model ? `  by ${model.name} ${model.version}` : '';
-  return [`${paint('bold', name + status)}  ${requestId}${paint('dim', by)}`, paint('dim', progressLine(request, now))];
+  const progress = progressLine(request, now);
+  return [
+    `${paint('bold', name + status)}  ${requestId}${paint('dim', by)}`,
+    ...(progress ? [paint('dim', progress)] : []),
+  ];
 }
 
 /** "Stuck or queued?": since when it is as it is, for what it waits, how often it was tried, where the time went. */
@@ -63,7 +67,7 @@ export function progressLine(request: Request, now: Date): string {
     (stage): stage is [string, number] => typeof stage[1] === 'number',
   );
   const parts = stages.map(([stage, milliseconds]) => `${stage} ${duration(milliseconds)}`);
-  return [state, `attempt ${attempt ?? 0}`, ...parts].filter(Boolean).join(' · ');
+  return [state, attempt === null ? '' : `attempt ${attempt}`, ...parts].filter(Boolean).join(' · ');
 }
 
 function isWaiting(status: string): status is keyof typeof waitingFor {
