@@ -55,8 +55,11 @@ async function handle(record: SQSRecord, { process, queue }: QueueHandlerOptions
   }
 }
 
-/** 2, 4, 8 … at most 120 seconds, half of it at random, so that what failed together does not return together. */
+/**
+ * 5, 20, 80, then 120 seconds, up to half of it taken off at random, so that what failed together does not return
+ * together. Four of them outlast anything that is dead for a minute, before the fifth receive is the last.
+ */
 function backOffSeconds(tries: number): number {
-  const longest = Math.min(2 ** tries, 120);
-  return longest / 2 + Math.random() * (longest / 2);
+  const longest = Math.min(5 * 4 ** (tries - 1), 120);
+  return longest * (1 - Math.random() / 2);
 }
