@@ -30,14 +30,25 @@ function subscribe(graphqlUrl, headers, { query, variables }, observer) {
   return { unsubscribe: () => socket.close() };
 }
 
-const REQUEST = 'requestId status version predictions { code label probability } assessment { triage } disclaimer';
+const REQUEST = `{
+    requestId
+    status
+    version
+    predictions { label probability malignant }
+    assessment { triage confidence notices { message } }
+    description { text source }
+    error { code message }
+    disclaimer
+  }`;
+const UPLOAD = '(input: { contentType: "image/jpeg", contentLength: 12345 })';
+const SUBMIT = '(input: { imageKey: "from createUpload, once the photo is posted", describe: true })';
 const TABS = [
-  'query getModel { getModel { name version intendedUse classes { code label malignant } } }',
-  'mutation createUpload { createUpload(input: { contentType: "image/jpeg", contentLength: 12345 }) { imageKey url fields { name value } expiresAt } }',
-  `mutation submitRequest { submitRequest(input: { imageKey: "from createUpload", describe: true }) { ${REQUEST} } }`,
-  `subscription onRequestUpdated { onRequestUpdated { ${REQUEST} } }`,
-  `query getResult { getResult(requestId: "from submitRequest") { ${REQUEST} } }`,
-  `query listRequests { listRequests(limit: 10) { items { ${REQUEST} } nextToken } }`,
+  'query getModel {\n  getModel { name version intendedUse classes { code label malignant } }\n}',
+  `mutation createUpload {\n  createUpload${UPLOAD} { imageKey url fields { name value } }\n}`,
+  `mutation submitRequest {\n  submitRequest${SUBMIT} ${REQUEST}\n}`,
+  `subscription onRequestUpdated {\n  onRequestUpdated ${REQUEST}\n}`,
+  `query getResult {\n  getResult(requestId: "from submitRequest") ${REQUEST}\n}`,
+  'query listRequests {\n  listRequests(limit: 10) { items { requestId status submittedAt reference } nextToken }\n}',
 ];
 
 async function main() {
