@@ -29,7 +29,7 @@ describe('submitting', () => {
   test('a photo that was never uploaded is refused', async () => {
     const client = run.clientOf('alice');
     const imageKey = await client.upload(samplePhoto);
-    const neverUploaded = imageKey.slice(0, -12) + '000000000000';
+    const neverUploaded = `${imageKey.slice(0, -12)}000000000000`;
     await expect(client.submitKey(neverUploaded)).rejects.toMatchObject({ code: 'ImageNotFound' });
   });
 

