@@ -1,5 +1,6 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { SetupError } from './setupError.ts';
 
 const root = join(import.meta.dirname, '..');
 const outdir = join(root, '.build');
@@ -9,8 +10,7 @@ enableCompileCache(join(outdir, 'compile-cache'));
 try {
   await synthesize();
 } catch (error) {
-  const isOurs = error instanceof Error && error.name === 'OptionError';
-  console.error(isOurs ? error.message : error);
+  console.error(error instanceof SetupError ? error.message : error);
   process.exit(1);
 }
 
@@ -21,7 +21,8 @@ async function synthesize(): Promise<void> {
     import('./modelDirectory.ts'),
     import('./bundles.ts'),
   ]);
-  const app = new App({ analyticsReporting: false, stackTraces: false });
+  // The rules of CloudFormation would double the time; stack.test.ts holds every kind of template to them.
+  const app = new App({ analyticsReporting: false, stackTraces: false, builtinCloudFormationValidation: false });
   const options = readOptions(app.node.getAllContext());
   const model = readModelDirectory(join(root, options.modelDirectory));
   const bundling = buildBundles({ root, nodeModules: join(root, 'node_modules'), outdir, model, options });

@@ -21,7 +21,7 @@ export interface Bundle {
   hash: string;
 }
 
-export interface BundleContent {
+interface BundleContent {
   outdir: string;
   name: string;
   code: Uint8Array;

@@ -1,5 +1,6 @@
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { SetupError } from './setupError.ts';
 
 /** A file of the asset: where it is now, and where it goes, relative to the asset. */
 export interface AssetFile {
@@ -31,14 +32,14 @@ export const EXTERNAL = ['onnxruntime-node', 'onnxruntime-common', 'sharp'];
 /**
  * @param nodeModules the repository's node_modules
  * @param withOnnxruntime false where the model runs elsewhere
- * @throws Error saying how to fetch the binaries, on a machine for which npm left them out
+ * @throws SetupError saying how to fetch the binaries, on a machine for which npm left them out
  */
 export function nativeModules(nodeModules: string, withOnnxruntime: boolean): AssetFile[] {
   const packages = Object.entries({ ...SHARP, ...(withOnnxruntime ? ONNXRUNTIME : {}) });
   return packages.flatMap(([name, patterns]) => {
     const directory = join(nodeModules, name);
     const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: directory }));
-    if (!existsSync(directory) || files.length === 0) throw new Error(missing(name));
+    if (!existsSync(directory) || files.length === 0) throw new SetupError(missing(name));
     return ['package.json', ...files.sort()].map((file) => ({
       from: join(directory, file),
       to: join('node_modules', name, file),

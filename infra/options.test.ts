@@ -46,7 +46,7 @@ describe('one line says what is wrong with', () => {
     [{ inference: 'sagemaker' }, /^With inference=sagemaker, option sagemakerImage must name/],
   ])('%o', (given, message) => {
     expect(() => readOptions(contextWith(given))).toThrow(
-      expect.objectContaining({ name: 'OptionError', message: expect.stringMatching(message) }),
+      expect.objectContaining({ name: 'SetupError', message: expect.stringMatching(message) }),
     );
   });
 

@@ -1,3 +1,5 @@
+import { SetupError } from './setupError.ts';
+
 /** What a deployment chooses, from CDK context: the defaults stand in cdk.json, `-c name=value` overrides one. */
 export interface Options {
   /** Where the describer's input waits for the enrichment worker. */
@@ -28,11 +30,6 @@ export interface EcrImage {
   repository: string;
 }
 
-/** Its message is one line that names the option, what it was given and what it takes. */
-export class OptionError extends Error {
-  override readonly name = 'OptionError';
-}
-
 type Read<T> = (name: string, given: string) => T;
 
 const READERS: { [Name in keyof Options]: Read<Options[Name]> } = {
@@ -53,12 +50,12 @@ const READERS: { [Name in keyof Options]: Read<Options[Name]> } = {
 /**
  * Strict: a misspelt name or value stops the synthesis.
  *
- * @param context the app's whole context; keys of the CDK itself contain a colon or a slash and are passed over
- * @throws OptionError
+ * @param context the app's whole context; keys of the CDK itself, which are not plain words, are passed over
+ * @throws SetupError
  */
 export function readOptions(context: Record<string, unknown>): Options {
-  const unknown = Object.keys(context).find((key) => !/[:/]/.test(key) && !Object.hasOwn(READERS, key));
-  if (unknown) throw new OptionError(`There is no option "${unknown}"; there are ${Object.keys(READERS).join(', ')}.`);
+  const unknown = Object.keys(context).find((key) => /^[a-zA-Z]+$/.test(key) && !Object.hasOwn(READERS, key));
+  if (unknown) throw new SetupError(`There is no option "${unknown}"; there are ${Object.keys(READERS).join(', ')}.`);
   const read = <Name extends keyof Options>(name: Name) => READERS[name](name, given(context, name));
   const options: Options = {
     cache: read('cache'),
@@ -74,7 +71,7 @@ export function readOptions(context: Record<string, unknown>): Options {
     sagemakerImage: read('sagemakerImage'),
   };
   if (options.inference === 'sagemaker' && !options.sagemakerImage) {
-    throw new OptionError('With inference=sagemaker, option sagemakerImage must name the container image in ECR.');
+    throw new SetupError('With inference=sagemaker, option sagemakerImage must name the container image in ECR.');
   }
   return options;
 }
@@ -83,13 +80,13 @@ export function readOptions(context: Record<string, unknown>): Options {
 function given(context: Record<string, unknown>, name: string): string {
   const value = context[name];
   if (value === undefined || value === null) {
-    throw new OptionError(`Option ${name} has no value: cdk.json holds the defaults.`);
+    throw new SetupError(`Option ${name} has no value: cdk.json holds the defaults.`);
   }
   return String(value);
 }
 
 function refuse(name: string, value: string, takes: string): never {
-  throw new OptionError(`Option ${name} is "${value}"; it takes ${takes}.`);
+  throw new SetupError(`Option ${name} is "${value}"; it takes ${takes}.`);
 }
 
 function oneOf<const Value extends string>(...values: Value[]): Read<Value> {

@@ -24,7 +24,7 @@ import type { ModelDirectory } from './modelDirectory.ts';
 import type { Options } from './options.ts';
 import { schemaDefinition } from './schemaDefinition.ts';
 
-export interface SkinLesionStackProps {
+interface SkinLesionStackProps {
   options: Options;
   /** The repository. */
   root: string;

@@ -25,28 +25,58 @@ export function contextWith(options: Record<string, unknown>): Record<string, un
 
 /** The template that the options give, without the functions' code. */
 export function synthesize(options: Record<string, unknown> = {}, now = new Date('2026-03-17T12:00:00Z')): Template {
-  const directory = mkdtempSync(join(tmpdir(), 'infra-'));
-  const context = { ...contextWith(options), 'aws:cdk:disable-asset-staging': true };
-  try {
-    const app = new App({ outdir: join(directory, 'out'), analyticsReporting: false, context });
-    const read = readOptions(contextWith(options));
-    const stack = new SkinLesionStack(app, 'SkinLesionApi', {
-      options: read,
-      root: ROOT,
-      outdir: directory,
-      bundles: emptyBundles(directory),
-      model: readModelDirectory(join(ROOT, read.modelDirectory)),
-      now,
+  return inScratch((directory) =>
+    Template.fromStack(stackIn(appIn(directory), 'SkinLesionApi', directory, options, now)),
+  );
+}
+
+/** What CloudFormation's own rules find in the templates that the options give; serious findings are thrown. */
+export function violations(...variants: Record<string, unknown>[]): unknown[] {
+  return inScratch((directory) => {
+    const app = appIn(directory);
+    variants.forEach((options, index) => {
+      stackIn(app, `Variant${index}`, directory, options, new Date());
     });
-    return Template.fromStack(stack);
+    app.synth();
+    return JSON.parse(readFileSync(join(app.outdir, 'validation-report.json'), 'utf8')).pluginReports;
+  });
+}
+
+function inScratch<Result>(work: (directory: string) => Result): Result {
+  const directory = mkdtempSync(join(tmpdir(), 'infra-'));
+  try {
+    return work(directory);
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
+function appIn(directory: string): App {
+  const context = { ...contextWith({}), 'aws:cdk:disable-asset-staging': true };
+  return new App({ outdir: join(directory, 'out'), analyticsReporting: false, context });
+}
+
+function stackIn(
+  app: App,
+  id: string,
+  directory: string,
+  options: Record<string, unknown>,
+  now: Date,
+): SkinLesionStack {
+  const read = readOptions(contextWith(options));
+  return new SkinLesionStack(app, id, {
+    options: read,
+    root: ROOT,
+    outdir: directory,
+    bundles: emptyBundles(directory),
+    model: readModelDirectory(join(ROOT, read.modelDirectory)),
+    now,
+  });
+}
+
 function emptyBundles(directory: string): Bundles {
   const bundles = Object.keys(ENTRIES).map((name) => {
-    mkdirSync(join(directory, name));
+    mkdirSync(join(directory, name), { recursive: true });
     writeFileSync(join(directory, name, 'index.mjs'), '');
     return [name, { directory: join(directory, name), hash: name }];
   });

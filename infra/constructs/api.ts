@@ -12,11 +12,11 @@ export const QUERY_DEPTH_LIMIT = 6;
 /** The introspection query of graphql-js, and so of GraphiQL, goes down 15 levels. One to spare. */
 export const INTROSPECTION_DEPTH_LIMIT = 16;
 /** Fields of one request that a resolver stands behind. A client needs one; a thousand aliases need a thousand. */
-export const RESOLVER_COUNT_LIMIT = 20;
+const RESOLVER_COUNT_LIMIT = 20;
 
 const PUBLISHING = 'publishRequestUpdate';
 
-export interface ApiProps {
+interface ApiProps {
   signIn: SignIn;
   /** As schemaDefinition makes it. */
   schema: string;

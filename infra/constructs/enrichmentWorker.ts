@@ -11,7 +11,7 @@ import { ProductFunction } from './productFunction.ts';
 import type { RequestTable } from './requestTable.ts';
 import { WorkQueue } from './workQueue.ts';
 
-export interface EnrichmentWorkerProps {
+interface EnrichmentWorkerProps {
   bundles: Bundles;
   requests: RequestTable;
   handover: Handover;

@@ -18,7 +18,7 @@ import type { RequestTable } from './requestTable.ts';
 import type { UploadBucket } from './uploadBucket.ts';
 import type { WorkQueue } from './workQueue.ts';
 
-export interface FieldsProps {
+interface FieldsProps {
   bundles: Bundles;
   api: Api;
   /** resolvers/invokeLambda.js */

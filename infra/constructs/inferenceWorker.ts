@@ -12,7 +12,7 @@ import type { RequestTable } from './requestTable.ts';
 import type { UploadBucket } from './uploadBucket.ts';
 import { WorkQueue } from './workQueue.ts';
 
-export interface InferenceWorkerProps {
+interface InferenceWorkerProps {
   bundles: Bundles;
   requests: RequestTable;
   uploads: UploadBucket;

@@ -20,7 +20,7 @@ import type { Publisher } from './publisher.ts';
 import type { Sweeper } from './sweeper.ts';
 import type { WorkQueue } from './workQueue.ts';
 
-export interface MonitoringProps {
+interface MonitoringProps {
   api: Api;
   /** By the name of its worker. */
   queues: Record<string, WorkQueue>;

@@ -15,7 +15,7 @@ export interface Network {
   securityGroup: ISecurityGroup;
 }
 
-export interface ProductFunctionProps<Environment> {
+interface ProductFunctionProps<Environment> {
   bundles: Bundles;
   /** What the product's entry file calls for, each variable with its permissions. */
   environment: Granted<Environment>;

@@ -7,7 +7,7 @@ import type { EcrImage } from '../options.ts';
 import { allow } from './grant.ts';
 import type { ModelAccess } from './model.ts';
 
-export interface SageMakerEndpointProps {
+interface SageMakerEndpointProps {
   image: EcrImage;
   /** Path of the model's gzipped tar; undefined: the image holds the model. */
   archive: string | undefined;

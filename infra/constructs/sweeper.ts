@@ -10,7 +10,7 @@ import type { RequestTable } from './requestTable.ts';
 import type { UploadBucket } from './uploadBucket.ts';
 import type { WorkQueue } from './workQueue.ts';
 
-export interface SweeperProps {
+interface SweeperProps {
   bundles: Bundles;
   requests: RequestTable;
   uploads: UploadBucket;
