@@ -4,8 +4,6 @@ import { epochSeconds } from '../core/deadlines.ts';
 import { LesionError } from '../core/errors.ts';
 import { boundedClient, isAwsError } from './awsClient.ts';
 
-export type RateLimiter = ReturnType<typeof createRateLimiter>;
-
 const minute = 60_000;
 
 /** One counter per owner and minute in DynamoDB, gone by its time to live. */

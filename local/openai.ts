@@ -70,7 +70,9 @@ export async function startOpenAi({ port = 0 }: { port?: number } = {}) {
 /** The most probable class as a figure, which reads the same in every language, then the sentences that must stand. */
 function describe(input: string): string {
   const { predictions, triageStatement, disclaimer } = briefing.parse(JSON.parse(input));
-  const finding = predictions.slice(0, 1).map(({ label, probability }) => `${label}: ${Math.round(probability * 100)} %.`);
+  const finding = predictions
+    .slice(0, 1)
+    .map(({ label, probability }) => `${label}: ${Math.round(probability * 100)} %.`);
   return [...finding, triageStatement, disclaimer].join(' ');
 }
 
