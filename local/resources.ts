@@ -1,28 +1,17 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import * as z from 'zod';
-import type { DynamoDb } from './dynamodb/startDynamoDb.ts';
 import type { TableProperties } from './dynamodb/tableStore.ts';
 import { ACCESS_KEY_PREFIX, ACCOUNT, arn, REGION } from './engine.ts';
+import type { Engines } from './engines.ts';
 import type { PolicyDocument } from './iam.ts';
 import type { CorsRule } from './s3/cors.ts';
-import type { createS3 } from './s3.ts';
-import type { createSecretsManager } from './secretsManager.ts';
-import type { Sqs } from './sqs.ts';
 import { type Json, type Lookup, resolve, type Template } from './template.ts';
 
-export interface Engines {
-  dynamoDb: DynamoDb;
-  sqs: Sqs;
-  s3: ReturnType<typeof createS3>;
-  secretsManager: ReturnType<typeof createSecretsManager>;
-  /** Starts the Redis in the place of a cache. */
-  startCache(): Promise<{ host: string; port: number }>;
-  /** Stands in a secret where the template has an empty text. */
-  secretValue: string;
-  /** Where the API is; asked only for what is read after it is up. */
+/** `graphqlUrl`: where the API is; asked only for what is read once it is up. */
+type Deployed = Pick<Engines, 'dynamoDb' | 's3' | 'sqs' | 'secretsManager' | 'cache' | 'openAi'> & {
   graphqlUrl(): string;
-}
+};
 
 /** The template, with all that keeps data up. */
 export interface Stack {
@@ -53,23 +42,19 @@ interface Answers {
   [attribute: string]: string | undefined | (() => string);
 }
 
-type BringUp = (resource: Named & { properties(): Json }, engines: Engines) => Answers | Promise<Answers>;
+type BringUp = (resource: Named & { properties(): Json }, engines: Deployed) => Answers | Promise<Answers>;
 
 /** In the place of what a left-out resource would answer. */
 export const LEFT_OUT_MARK = 'left-out:';
 
 /** Types that the run knowingly does without. */
 const LEFT_OUT: Record<string, string> = {
-  'AWS::CDK::Metadata': 'usage statistics of the CDK',
   'AWS::CloudWatch::Alarm': 'nobody is on call for a laptop',
   'AWS::CloudWatch::Dashboard': 'the logs lie in files',
   'AWS::Lambda::EventInvokeConfig': 'a run that failed is followed by the next soon enough',
-  'AWS::Lambda::Permission': 'the role that calls is what is checked',
   'AWS::Logs::LogGroup': 'the logs lie in files',
-  'AWS::Logs::MetricFilter': 'the logs lie in files',
   'AWS::S3::BucketPolicy': 'denies plain HTTP, which is all there is within one machine',
   'AWS::SNS::Topic': 'alarms have nobody to tell',
-  'AWS::SNS::TopicPolicy': 'alarms have nobody to tell',
   'AWS::SQS::QueuePolicy': 'denies plain HTTP, which is all there is within one machine',
 };
 const reasonToLeaveOut = (type: string) =>
@@ -81,21 +66,16 @@ export function ignore<const Name extends string>(...names: Name[]): Record<Name
   return Object.fromEntries(ignored);
 }
 
+const lifecycleRule = z.strictObject({
+  ...ignore('Id', 'AbortIncompleteMultipartUpload'),
+  Status: z.literal('Enabled'),
+  Prefix: z.string().default(''),
+  ExpirationInDays: z.number(),
+});
 const bucketProperties = z.strictObject({
   ...ignore('BucketName', 'BucketEncryption', 'OwnershipControls', 'PublicAccessBlockConfiguration', 'Tags'),
   CorsConfiguration: z.object({ CorsRules: z.array(z.custom<CorsRule>()) }).optional(),
-  LifecycleConfiguration: z
-    .object({
-      Rules: z.array(
-        z.strictObject({
-          ...ignore('Id', 'AbortIncompleteMultipartUpload'),
-          Status: z.literal('Enabled'),
-          Prefix: z.string().default(''),
-          ExpirationInDays: z.number(),
-        }),
-      ),
-    })
-    .optional(),
+  LifecycleConfiguration: z.object({ Rules: z.array(lifecycleRule) }).default({ Rules: [] }),
 });
 /** Logs and network interfaces alone, neither of which there is here. */
 const MANAGED_POLICIES =
@@ -107,23 +87,17 @@ const roleProperties = z.strictObject({
   ManagedPolicyArns: z.array(z.string().regex(MANAGED_POLICIES, 'a managed policy that is not emulated')).optional(),
 });
 const policyProperties = z.strictObject({ ...ignore('PolicyName'), ...policyDocument, Roles: z.array(z.string()) });
-const secretProperties = z.strictObject({
-  ...ignore('Name', 'Description', 'Tags'),
-  SecretString: z.string(),
-});
-
-async function bringUpTable({ name, properties }: Parameters<BringUp>[0], { dynamoDb }: Engines): Promise<Answers> {
-  const { Replicas: _, ...given } = z.custom<TableProperties>().parse(properties());
-  const table = await dynamoDb.createTable({ ...given, TableName: name });
-  return { ref: name, Arn: table.arn, StreamArn: table.streamArn };
-}
+const secretProperties = z.strictObject({ ...ignore('Name', 'Description', 'Tags'), SecretString: z.string() });
 
 const own: BringUp = ({ logicalId }) => ({ ref: logicalId });
 
 /** The types that are run; `own`: of which nothing is referred to but the name. */
 const BRING_UP: Record<string, BringUp> = {
-  'AWS::DynamoDB::Table': bringUpTable,
-  'AWS::DynamoDB::GlobalTable': bringUpTable,
+  async 'AWS::DynamoDB::Table'({ name, properties }, { dynamoDb }) {
+    const given = z.custom<TableProperties>().parse(properties());
+    const table = await dynamoDb.createTable({ ...given, TableName: name });
+    return { ref: name, Arn: table.arn, StreamArn: table.streamArn };
+  },
   async 'AWS::SQS::Queue'({ name, properties }, { sqs }) {
     const { QueueName: _, Tags: __, ...attributes } = z.record(z.string(), z.unknown()).parse(properties());
     const queue = await sqs.createQueue({ name, attributes });
@@ -131,18 +105,19 @@ const BRING_UP: Record<string, BringUp> = {
   },
   async 'AWS::S3::Bucket'({ name: given, properties }, { s3 }) {
     const { CorsConfiguration, LifecycleConfiguration } = bucketProperties.parse(properties());
-    const expiring = LifecycleConfiguration?.Rules.map((rule) => [rule.Prefix, rule.ExpirationInDays]) ?? [];
+    const expiring = LifecycleConfiguration.Rules.map((rule) => [rule.Prefix, rule.ExpirationInDays]);
     const name = given.toLowerCase();
     const lifecycleDays = Object.fromEntries(expiring);
     await s3.createBucket({ name, corsRules: CorsConfiguration?.CorsRules, lifecycleDays });
     return { ref: name, Arn: arn('s3', name) };
   },
-  'AWS::SecretsManager::Secret'({ name, properties }, { secretsManager, secretValue }) {
+  'AWS::SecretsManager::Secret'({ name, properties }, { secretsManager, openAi }) {
+    // The template leaves empty what an operator fills in after the deployment: the key of OpenAI.
     const { SecretString } = secretProperties.parse(properties());
-    return { ref: secretsManager.put(name, SecretString.replaceAll('""', JSON.stringify(secretValue))) };
+    return { ref: secretsManager.put(name, SecretString.replaceAll('""', JSON.stringify(openAi.apiKey))) };
   },
-  async 'AWS::ElastiCache::ServerlessCache'({ name }, { startCache }) {
-    const { host, port } = await startCache();
+  async 'AWS::ElastiCache::ServerlessCache'({ name }, { cache }) {
+    const { host, port } = await cache.start();
     return { ref: name, 'Endpoint.Address': host, 'Endpoint.Port': `${port}` };
   },
   // The logical id whole: it is the caller's access key.
@@ -177,7 +152,7 @@ const BRING_UP: Record<string, BringUp> = {
  * Brings up what keeps data, in the template's order.
  * @throws on a type, a property or an intrinsic that is not emulated, with its name and the logical id
  */
-export async function deploy(template: Template, engines: Engines): Promise<Stack> {
+export async function deploy(template: Template, engines: Deployed): Promise<Stack> {
   const answers = new Map<string, Answers>();
   const leftOut = new Map<string, string>();
   const types = new Map(template.resources.map(({ logicalId, type }) => [logicalId, type]));
@@ -226,7 +201,10 @@ export async function deploy(template: Template, engines: Engines): Promise<Stac
     },
     physicalIds: Object.fromEntries([...answers].map(([logicalId, { ref }]) => [logicalId, ref])),
     leftOut,
-    outputs: () => z.record(z.string(), z.coerce.string()).parse(resolved(template.outputs)),
+    outputs() {
+      const all = Object.entries(z.record(z.string(), z.coerce.string()).parse(resolved(template.outputs)));
+      return Object.fromEntries(all.filter(([, value]) => !value.includes(LEFT_OUT_MARK)));
+    },
   };
 }
 

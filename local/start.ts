@@ -1,6 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Cloud, type CloudOptions, startCloud } from './cloud.ts';
+import { watchInputs } from './synthesize.ts';
 
 const USAGE = `npm start [-- OPTIONS]   runs the whole API on this machine
 
@@ -8,18 +9,28 @@ const USAGE = `npm start [-- OPTIONS]   runs the whole API on this machine
   --data DIR               data, logs and keys, kept from run to run (default .local/data)
   -c, --context KEY=VALUE  as of cdk, e.g. cache=s3; may be given several times
   --https                  TLS, with a self-signed certificate
+  --watch                  brings up what changes in the sources, keeping data and subscriptions
   --help                   this text
 
 With OPENAI_API_KEY (and OPENAI_BASE_URL) set, descriptions come from that service.`;
 
 const started = performance.now();
-const options = readOptions();
+const { watch, ...options } = readOptions();
 const cloud = await startCloud(options).catch((error) => exitWith(1, explain(error)));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.once(signal, () => cloud.stop().then(() => exitWith(0)));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => cloud.stop().then(() => exitWith(0)));
 console.log(welcome(cloud));
+if (watch) watchInputs(reload);
 
-function readOptions(): CloudOptions {
+let reloading = Promise.resolve();
+function reload(): void {
+  reloading = reloading.then(async () => {
+    const begun = performance.now();
+    const changed = await cloud.reload().catch((error) => console.error(`${explain(error)}\nThe run before goes on.`));
+    if (changed) console.log(`Live again after ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  });
+}
+
+function readOptions(): CloudOptions & { watch: boolean } {
   try {
     const { values } = parseArgs({
       options: {
@@ -27,6 +38,7 @@ function readOptions(): CloudOptions {
         data: { type: 'string', default: '.local/data' },
         context: { type: 'string', short: 'c', multiple: true, default: [] },
         https: { type: 'boolean', default: false },
+        watch: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
@@ -37,11 +49,13 @@ function readOptions(): CloudOptions {
       if (!key || value === undefined) throw new Error(`-c ${pair}: not KEY=VALUE`);
       return [key, value];
     });
+    const { https, watch } = values;
     return {
       port: Number(values.port),
       dataDir: resolve(values.data),
       context: Object.fromEntries(context),
-      https: values.https,
+      https,
+      watch,
     };
   } catch (error) {
     exitWith(1, `${error instanceof Error ? error.message : error}\n\n${USAGE}`);
@@ -57,7 +71,9 @@ function explain(error: unknown): string {
 
 function welcome({ config, notes, logDir }: Cloud): string {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const leftOut = [...notes.leftOut.keys()].map((type) => type.replace('AWS::', '')).sort();
+  const leftOut = new Set(
+    [...notes.leftOut.keys()].map((type) => type.replace(/^AWS::((EC2|CloudWatch|SNS)::.*)?/, '$2')).sort(),
+  );
   return `
 Skin lesion API, ready after ${seconds} s. Not for diagnosis.
 
@@ -69,7 +85,7 @@ Skin lesion API, ready after ${seconds} s. Not for diagnosis.
 
   Redis: ${notes.redis}. OpenAI: ${notes.openAi}.
   Data in ${relative('', options.dataDir ?? '')}, logs in ${relative('', logDir)}.
-  Of the template, left out here: ${leftOut.join(', ')}.
+  Of the template, left out here: ${[...leftOut].join(', ')}.
 
 Ctrl-C stops everything.`;
 }

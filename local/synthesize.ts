@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, globSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, renameSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const ASSEMBLIES = join(ROOT, '.local', 'assemblies');
-/** Older ones may belong to a run that is still up. */
-const KEPT_ASSEMBLIES = 4;
+const KEPT_ASSEMBLIES = 3;
 /** Top directories that the app does not read; its installed packages count by the lock file. */
 const NOT_INPUTS = ['node_modules', 'cdk.out', 'coverage', 'local', 'client', 'test', 'bench', 'docs'];
+const SETTLED_MS = 30;
 
 const cdkJson = z.object({ app: z.string(), context: z.record(z.string(), z.json()).default({}) });
 
@@ -24,35 +24,50 @@ export type Context = Record<string, z.core.util.JSONType>;
 export async function synthesize(context: Context): Promise<string> {
   const { app, context: own } = cdkJson.parse(JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')));
   const merged = JSON.stringify({ ...own, ...context });
-  const assembly = join(ASSEMBLIES, inputHash(merged));
-  if (existsSync(assembly)) utimesSync(assembly, new Date(), new Date());
-  else await run(app, merged, assembly);
+  const hash = inputHash(merged);
+  const assembly = join(ASSEMBLIES, hash);
+  if (!existsSync(assembly)) {
+    const half = `${assembly}-${randomUUID()}-by-${process.pid}`;
+    await run(app, merged, half);
+    const isStale = inputHash(merged) !== hash;
+    if (isStale || existsSync(assembly)) rmSync(half, { recursive: true });
+    else renameSync(half, assembly);
+    if (isStale) return synthesize(context);
+  }
+  writeFileSync(join(assembly, `used-by-${process.pid}`), '');
   prune();
   return assembly;
 }
 
-async function run(app: string, context: string, assembly: string): Promise<void> {
-  const half = `${assembly}-${randomUUID()}`;
-  const environment = { ...process.env, CDK_OUTDIR: half, CDK_CONTEXT_JSON: context };
+/** Calls `changed` whenever something that the app could read was written, once for a handful of files. */
+export function watchInputs(changed: () => void): void {
+  let timer: NodeJS.Timeout;
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(changed, SETTLED_MS);
+  };
+  const names = globSync('*', { cwd: ROOT, exclude: (name) => NOT_INPUTS.includes(name) });
+  const directories = names.map((name) => join(ROOT, name)).filter((path) => statSync(path).isDirectory());
+  watch(ROOT, later);
+  for (const path of directories) watch(path, { recursive: true }, later);
+}
+
+async function run(app: string, context: string, outdir: string): Promise<void> {
+  const environment = { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: context };
   const child = spawn(app, { cwd: ROOT, shell: true, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   const output: Buffer[] = [];
   child.stdout.on('data', (chunk) => output.push(chunk));
   child.stderr.on('data', (chunk) => output.push(chunk));
   const status = await new Promise((resolve) => child.on('close', resolve));
-  if (status !== 0) {
-    rmSync(half, { recursive: true, force: true });
-    throw new Error(`The CDK app failed (${app}, exit status ${status}):\n${Buffer.concat(output).toString().trim()}`);
-  }
-  // Only a whole assembly ever bears its name, also when two runs synthesize the same at once.
-  if (!existsSync(assembly)) renameSync(half, assembly);
+  if (status === 0) return;
+  rmSync(outdir, { recursive: true, force: true });
+  throw new Error(`The CDK app failed (${app}, exit status ${status}):\n${Buffer.concat(output).toString().trim()}`);
 }
 
 /** Over everything in the repository that the app could read, so that a stale assembly is never taken for a fresh one. */
 function inputHash(context: string): string {
-  const files = globSync('**/*', {
-    cwd: ROOT,
-    exclude: (path) => NOT_INPUTS.includes(path) || path.endsWith('.test.ts'),
-  });
+  const isNoInput = (path: string) => NOT_INPUTS.includes(path) || path.endsWith('.test.ts');
+  const files = globSync('**/*', { cwd: ROOT, exclude: isNoInput });
   const hash = createHash('sha256').update(context).update(process.version);
   for (const file of [...files.sort(), 'node_modules/.package-lock.json']) {
     const path = join(ROOT, file);
@@ -61,8 +76,24 @@ function inputHash(context: string): string {
   return hash.digest('hex').slice(0, 32);
 }
 
+/** What another run is making, or loads its functions from, is kept. */
 function prune(): void {
-  const all = globSync('*', { cwd: ASSEMBLIES }).map((name) => join(ASSEMBLIES, name));
-  const byAge = all.map((path) => ({ path, used: statSync(path).mtimeMs })).sort((a, b) => b.used - a.used);
-  for (const { path } of byAge.slice(KEPT_ASSEMBLIES)) rmSync(path, { recursive: true, force: true });
+  const marks = globSync(['*-by-*', '*/used-by-*'], { cwd: ASSEMBLIES });
+  const inUse = marks.filter((mark) => isRunning(Number(mark.split('-by-')[1])));
+  const idle = globSync('*', { cwd: ASSEMBLIES })
+    .filter((name) => !inUse.some((mark) => mark.startsWith(name)))
+    .map((name) => ({
+      path: join(ASSEMBLIES, name),
+      made: statSync(join(ASSEMBLIES, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    }))
+    .sort((a, b) => b.made - a.made);
+  for (const { path } of idle.slice(KEPT_ASSEMBLIES)) rmSync(path, { recursive: true, force: true });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

@@ -94,7 +94,7 @@ function inOrder(resources: Record<string, z.infer<typeof resource>>): Resource[
     const found = resources[logicalId];
     if (!found || done.has(logicalId)) return;
     const { Type, Properties, DependsOn, Condition } = found;
-    if (Condition && Type !== 'AWS::CDK::Metadata') throw new Error(`${logicalId}: a Condition is not emulated`);
+    if (Condition) throw new Error(`${logicalId}: a Condition is not emulated`);
     if (path.includes(logicalId)) throw new Error(`The template goes in a circle: ${[...path, logicalId].join(' → ')}`);
     for (const other of [...references(Properties), DependsOn].flat()) visit(other, [...path, logicalId]);
     done.set(logicalId, { logicalId, type: Type, properties: Properties });

@@ -14,6 +14,8 @@ for (const level of ['trace', 'debug', 'info', 'log', 'warn', 'error'])
     process.stdout.write(`\u001e${JSON.stringify({ time: new Date(), requestId, level, message })}\n`);
   };
 
+// Ctrl-C in a terminal reaches every process; it is the parent that ends this one.
+process.on('SIGINT', () => {});
 // The parent is gone, by whatever way: so is this process.
 process.on('disconnect', () => process.exit());
 process.on('uncaughtException', (error) => die(error, 129));
@@ -48,9 +50,9 @@ async function answer(handler, { id, event, deadline, arn }) {
     getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
   };
   try {
-    process.send({ id, payload: marshal(await handler(JSON.parse(event), context)) });
+    process.send({ payload: marshal(await handler(JSON.parse(event), context)) });
   } catch (error) {
-    process.send({ id, error: describe(error) });
+    process.send({ error: describe(error) });
   }
 }
 

@@ -29,8 +29,8 @@ export function openLog(directory: string, functionName: string): Log {
     follow(stream, currentRequestId) {
       if (!stream) return;
       createInterface({ input: stream }).on('line', (line) => {
-        if (line.startsWith('\u001e')) write(JSON.parse(line.slice(1)));
-        else write({ requestId: currentRequestId(), level: 'info', message: line });
+        const untagged = { requestId: currentRequestId(), level: 'info', message: line };
+        write(tagged(line) ?? untagged);
       });
     },
     close() {
@@ -38,4 +38,13 @@ export function openLog(directory: string, functionName: string): Log {
       file = undefined;
     },
   };
+}
+
+/** An entry as the bootstrap writes it, behind a control character. */
+function tagged(line: string): LogEntry | undefined {
+  try {
+    return line.startsWith('\u001e') ? JSON.parse(line.slice(1)) : undefined;
+  } catch {
+    return undefined;
+  }
 }

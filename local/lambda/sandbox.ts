@@ -1,38 +1,41 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import { arn } from '../engine.ts';
 import type { Log } from './log.ts';
 
 const BOOTSTRAP = fileURLToPath(new URL('./bootstrap.mjs', import.meta.url));
 /** Lambda's limit of the init phase; beyond it the function's own time-out counts. */
 const INIT_MS = 10_000;
 
-const invocationError = z.object({
-  errorType: z.string(),
-  errorMessage: z.string(),
-  trace: z.array(z.string()).optional(),
-});
+const errorShape = { errorType: z.string(), errorMessage: z.string(), trace: z.array(z.string()).optional() };
 const reply = z.union([
   z.object({ ready: z.literal(true) }),
-  z.object({ id: z.string(), payload: z.string() }),
-  z.object({ id: z.string(), error: invocationError }),
-  z.object({ fatal: invocationError }),
+  z.object({ payload: z.string() }),
+  z.object({ error: z.object(errorShape) }),
+  z.object({ fatal: z.object(errorShape) }),
 ]);
 
-/** What Lambda answers for a function that failed. */
-export type InvocationError = z.infer<typeof invocationError>;
-export type InvocationResult = { payload: unknown } | { error: InvocationError };
+/** What Lambda answers for an invocation: the handler's result, or how it failed. */
+export type InvocationResult =
+  | { payload: unknown }
+  | { error: { errorType: string; errorMessage: string; trace?: string[] } };
 
-export interface SandboxOptions {
+export interface FunctionOptions {
   name: string;
-  arn: string;
+  /** `file.export`, as in the template. */
+  handler: string;
+  codeDirectory: string;
   memoryMb: number;
   timeoutSeconds: number;
-  /** The whole environment of the process. */
+  /** Beside what the runtime itself sets. */
   environment: Record<string, string>;
-  /** Working directory, private to the function. */
+  /** Invocations that may run at once, each in a process of its own. */
+  concurrency: number;
+  /** Private directory: working directory and TMPDIR. */
   directory: string;
-  log: Log;
+  logDirectory: string;
 }
 
 /** One execution environment: a process that runs one invocation at a time. */
@@ -44,92 +47,98 @@ export interface Sandbox {
   invoke(requestId: string, event: string): Promise<InvocationResult>;
   /** Resolves once the process is gone. */
   kill(): Promise<void>;
-  /** Resolves when the process ends by itself or by force. */
+  /** Resolves when the process has ended, by itself or by force. */
   readonly exited: Promise<void>;
 }
 
-export function startSandbox({
-  name,
-  arn,
-  memoryMb,
-  timeoutSeconds,
-  environment,
-  directory,
-  log,
-}: SandboxOptions): Sandbox {
+export function startSandbox(options: FunctionOptions, log: Log): Sandbox {
+  const timeoutMs = options.timeoutSeconds * 1000;
+  const functionArn = arn('lambda', `function:${options.name}`);
+  mkdirSync(options.directory, { recursive: true });
   const child = fork(BOOTSTRAP, [], {
     execPath: process.execPath,
-    execArgv: [`--max-old-space-size=${memoryMb}`],
-    env: environment,
-    cwd: directory,
+    execArgv: [`--max-old-space-size=${options.memoryMb}`],
+    env: environmentOf(options),
+    cwd: options.directory,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  let requestId = '';
-  let settle: (result: InvocationResult) => void = () => {};
-  let fatal: InvocationError | undefined;
-  let doomed = false;
   const ready = Promise.withResolvers<void>();
   const exited = Promise.withResolvers<void>();
+  let requestId = '';
+  let settle: (result: InvocationResult) => void = () => {};
+  let fatal: InvocationResult | undefined;
+  let killed = false;
 
   log.follow(child.stdout, () => requestId);
   log.follow(child.stderr, () => requestId);
+  child.on('error', (error) => log.write({ requestId, level: 'error', message: String(error) }));
   child.on('message', (message) => {
-    const answer = reply.parse(message);
+    const { data: answer } = reply.safeParse(message);
+    // What a handler may send of its own accord, Lambda has no ear for.
+    if (!answer) return;
     if ('ready' in answer) ready.resolve();
-    else if ('payload' in answer) settle({ payload: JSON.parse(answer.payload) });
-    else if ('error' in answer) settle({ error: answer.error });
-    else fatal = answer.fatal;
+    else if ('fatal' in answer) fatal = { error: answer.fatal };
+    else settle('payload' in answer ? { payload: JSON.parse(answer.payload) } : answer);
   });
-  child.on('error', (error) => log.write({ requestId, level: 'error', message: `${name}: ${error.message}` }));
   child.on('close', (code, signal) => {
-    const error = fatal ?? exitError(requestId, code, signal);
-    if (!doomed) log.write({ requestId, level: 'error', message: error });
-    settle({ error });
+    const how = signal === 'SIGKILL' ? 'signal: killed' : signal ? `signal: ${signal}` : `exit status ${code}`;
+    settle(fatal ?? failed('Runtime.ExitError', `RequestId: ${requestId} Error: Runtime exited with error: ${how}`));
     exited.resolve();
   });
 
-  async function invoke(id: string, event: string): Promise<InvocationResult> {
-    requestId = id;
+  function invoke(id: string, event: string): Promise<InvocationResult> {
     const result = Promise.withResolvers<InvocationResult>();
+    requestId = id;
     settle = result.resolve;
-    let timer = setTimeout(timedOut, INIT_MS + timeoutSeconds * 1000);
+    let timer = setTimeout(timedOut, INIT_MS + timeoutMs);
     ready.promise.then(() => {
       clearTimeout(timer);
-      timer = setTimeout(timedOut, timeoutSeconds * 1000);
-      child.send({ id, event, deadline: Date.now() + timeoutSeconds * 1000, arn }, () => {});
+      timer = setTimeout(timedOut, timeoutMs);
+      child.send({ id, event, deadline: Date.now() + timeoutMs, arn: functionArn }, () => {});
     });
     return result.promise.finally(() => clearTimeout(timer));
-
-    function timedOut(): void {
-      const errorMessage = `${new Date().toISOString()} ${id} Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
-      result.resolve({ error: { errorType: 'Sandbox.Timedout', errorMessage } });
-      end();
-    }
   }
 
-  function end(): void {
-    doomed = true;
+  function timedOut(): void {
+    const after = options.timeoutSeconds.toFixed(2);
+    settle(
+      failed('Sandbox.Timedout', `${new Date().toISOString()} ${requestId} Task timed out after ${after} seconds`),
+    );
+    kill();
+  }
+
+  function kill(): Promise<void> {
+    killed = true;
     child.kill('SIGKILL');
+    return exited.promise;
   }
 
   return {
     pid: child.pid,
     get alive() {
-      return child.connected && !doomed;
+      return child.connected && !killed;
     },
     invoke,
-    kill() {
-      end();
-      return exited.promise;
-    },
+    kill,
     exited: exited.promise,
   };
 }
 
-function exitError(requestId: string, code: number | null, signal: ChildProcess['signalCode']): InvocationError {
-  const how = signal === 'SIGKILL' ? 'signal: killed' : signal ? `signal: ${signal}` : `exit status ${code}`;
+export function failed(errorType: string, errorMessage: string): InvocationResult {
+  return { error: { errorType, errorMessage } };
+}
+
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
+function environmentOf({ name, handler, codeDirectory, memoryMb, directory, environment }: FunctionOptions) {
   return {
-    errorType: 'Runtime.ExitError',
-    errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: ${how}`,
+    PATH: process.env.PATH ?? '',
+    TZ: 'UTC',
+    TMPDIR: directory,
+    LAMBDA_TASK_ROOT: codeDirectory,
+    _HANDLER: handler,
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+    ...environment,
   };
 }

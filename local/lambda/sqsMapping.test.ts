@@ -209,8 +209,8 @@ describe('a queue mapped to a function', () => {
   test.each(['{ batchItemFailures: [{ itemIdentifier: "stranger" }] }', '{ batchItemFailures: [{}] }', '"nonsense"'])(
     'with the report %s counts every message as failed',
     async (report) => {
-      const { lambda, events } = await recorder(report);
-      const queue = await queueWith({ VisibilityTimeout: 2, RedrivePolicy: undefined });
+      const { lambda, events } = await recorder(report, { timeoutSeconds: 1 });
+      const queue = await queueWith({ VisibilityTimeout: 1 });
       await queue.sendAll('a', 'b');
       await mapping(queue, lambda, { FunctionResponseTypes: ['ReportBatchItemFailures'] });
       await vi.waitFor(() => expect(events.length).toBeGreaterThan(1), 8000);

@@ -24,6 +24,8 @@ export const sqsMappingProperties = z.strictObject({
   ScalingConfig: z.strictObject({ MaximumConcurrency: z.number().int().min(2) }).optional(),
   FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
   Enabled: z.literal(true).optional(),
+  /** What only a stream has; tells the one kind of mapping from the other. */
+  StartingPosition: z.undefined().optional(),
 });
 
 export interface SqsMappingOptions {

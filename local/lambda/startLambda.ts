@@ -3,9 +3,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import type { DynamoDb } from '../dynamodb/startDynamoDb.ts';
 import { REGION, SECRET_ACCESS_KEY } from '../engine.ts';
-import type { Iam } from '../iam.ts';
+import type { Engines } from '../engines.ts';
 import { accessKeyOf, ignore, LEFT_OUT_MARK, type Stack } from '../resources.ts';
 import { scheduleProperties, startSchedule } from '../scheduler.ts';
 import { createFunction, type LambdaFunction } from './function.ts';
@@ -24,7 +23,7 @@ const variables = z.record(
     .string()
     .refine((value) => !value.includes(LEFT_OUT_MARK), 'needs a resource that the embedded run leaves out'),
 );
-const mappingProperties = z.union([streamMappingProperties, sqsMappingProperties]);
+const mappingProperties = z.discriminatedUnion('StartingPosition', [streamMappingProperties, sqsMappingProperties]);
 const functionProperties = z.strictObject({
   ...ignore('FunctionName', 'Architectures', 'Description', 'EphemeralStorage', 'LoggingConfig', 'TracingConfig'),
   ...ignore('VpcConfig', 'Tags'),
@@ -40,11 +39,7 @@ const functionProperties = z.strictObject({
 
 export interface LambdaOptions {
   stack: Stack;
-  iam: Iam;
-  dynamoDb: DynamoDb;
-  gatewayUrl: string;
-  /** What a function has in its environment beside its own variables. */
-  environment(variables: Record<string, string>): Record<string, string>;
+  engines: Pick<Engines, 'certificate' | 'dynamoDb' | 'gateway' | 'may' | 'openAi'>;
   temporaryDir: string;
   logDir: string;
   onError(message: string): void;
@@ -62,7 +57,9 @@ export interface Lambda {
 
 /** The functions of the template, and what invokes them. */
 export async function startLambda(options: LambdaOptions): Promise<Lambda> {
-  const { stack, iam, gatewayUrl, onError } = options;
+  const { stack, engines, onError } = options;
+  const { may, openAi } = engines;
+  const gatewayUrl = engines.gateway.url;
   await rm(options.temporaryDir, { recursive: true, force: true });
   const mappings = stack.of('AWS::Lambda::EventSourceMapping', mappingProperties);
   const definitions = stack.of('AWS::Lambda::Function', functionProperties);
@@ -80,7 +77,8 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
       timeoutSeconds: definition.Timeout,
       concurrency: Math.min(definition.ReservedConcurrentExecutions, mapping ? concurrencyOf(mapping) : CONCURRENCY),
       environment: {
-        ...options.environment(Environment.Variables),
+        NODE_EXTRA_CA_CERTS: engines.certificate.certFile,
+        ...(openAi.baseUrl && Environment.Variables.OPENAI_SECRET_ARN && { OPENAI_BASE_URL: openAi.baseUrl }),
         AWS_ACCESS_KEY_ID: accessKeyOf(definition.Role),
         AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY,
         AWS_REGION: REGION,
@@ -100,7 +98,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
 
   async function invokeAs(accessKeyId: string, nameOrArn: string, event: unknown): Promise<InvocationResult> {
     const lambda = named(nameOrArn);
-    if (iam.authorize(accessKeyId, 'lambda:InvokeFunction', lambda.arn).allowed) return lambda.invoke(event);
+    if (may(accessKeyId, 'lambda:InvokeFunction', lambda.arn)) return lambda.invoke(event);
     const errorMessage = `${accessKeyId} is not authorized to perform: lambda:InvokeFunction on resource: ${lambda.arn}`;
     onError(errorMessage);
     return { error: { errorType: 'AccessDeniedException', errorMessage } };
@@ -113,15 +111,15 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     // One attempt: the mappings themselves go on trying.
     const client = new SQSClient({ endpoint: gatewayUrl, region: REGION, credentials, maxAttempts: 1 });
     const source = properties.EventSourceArn;
-    if (!('StartingPosition' in properties))
+    if (!properties.StartingPosition)
       return startSqsMapping({ properties, function: lambda, client, queueUrl: queueUrlOf(source), onError });
-    const denied = STREAM_ACTIONS.find((action) => !iam.authorize(accessKeyId, `dynamodb:${action}`, source).allowed);
+    const denied = STREAM_ACTIONS.find((action) => !may(accessKeyId, `dynamodb:${action}`, source));
     if (denied) throw new Error(`${logicalId}: the role of ${lambda.name} may not dynamodb:${denied} on ${source}`);
     const destination = properties.DestinationConfig?.OnFailure.Destination;
     return startStreamMapping({
       properties,
       function: lambda,
-      reader: options.dynamoDb.stream(source.split('/')[1] ?? ''),
+      reader: engines.dynamoDb.stream(source.split('/')[1] ?? ''),
       consumer: logicalId,
       async sendToFailureDestination(document) {
         const command = { QueueUrl: queueUrlOf(destination ?? ''), MessageBody: JSON.stringify(document) };
@@ -142,7 +140,8 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     async startSources(firstInput) {
       for (const mapping of mappings) sources.push(await startMapping(mapping));
       for (const { Target, ScheduleExpression } of stack.of('AWS::Scheduler::Schedule', scheduleProperties)) {
-        const invoke = (input: object) => void invokeAs(accessKeyOf(Target.RoleArn), Target.Arn, input);
+        const { arn } = named(Target.Arn);
+        const invoke = (input: object) => void invokeAs(accessKeyOf(Target.RoleArn), arn, input);
         sources.push(startSchedule(ScheduleExpression, Target.Input, invoke, firstInput));
       }
     },
@@ -155,7 +154,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
 
 /** As many processes as the mapping may use at once; work that fills a processor gets no more than there are. */
 function concurrencyOf(mapping: z.infer<typeof mappingProperties>): number {
-  if ('StartingPosition' in mapping) return 1;
+  if (mapping.StartingPosition) return 1;
   return Math.min(mapping.ScalingConfig?.MaximumConcurrency ?? CONCURRENCY, Math.max(2, availableParallelism()));
 }
 

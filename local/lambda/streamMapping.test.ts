@@ -38,7 +38,6 @@ function functionThat(answer: (event: Event, call: number) => InvocationResult |
     },
     kill: async () => {},
     pids: () => [],
-    prestart: () => {},
     stop: async () => {},
   };
   return { lambda, events, delivered: () => events.map(ids) };

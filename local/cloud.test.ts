@@ -1,0 +1,324 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type Cloud, type CloudOptions, startCloud } from './cloud.ts';
+
+type Resources = Record<string, { Type: string; Properties?: object }>;
+
+const home = mkdtempSync(join(tmpdir(), 'cloud-'));
+afterAll(() => rmSync(home, { recursive: true }));
+
+/** A cloud assembly with these resources and one function's code, which tells what it was given. */
+function assemblyOf(resources: Resources, answer = 'JSON.stringify(process.env)'): string {
+  const directory = mkdtempSync(join(home, 'assembly-'));
+  const write = (file: string, content: object) => writeFileSync(join(directory, file), JSON.stringify(content));
+  const destinations = { here: { bucketName: 'assets', objectKey: 'code.zip' } };
+  mkdirSync(join(directory, 'asset.code'));
+  writeFileSync(
+    join(directory, 'asset.code', 'index.mjs'),
+    `import { appendFileSync } from 'node:fs';
+     export const handler = async (event) => {
+       appendFileSync(process.env.EVENTS, JSON.stringify(event) + '\\n');
+       return { data: ${answer} };
+     }`,
+  );
+  write('manifest.json', {
+    artifacts: {
+      assets: { type: 'cdk:asset-manifest', properties: { file: 'assets.json' } },
+      Lesions: { type: 'aws:cloudformation:stack', properties: { templateFile: 'template.json' } },
+    },
+  });
+  write('assets.json', { files: { code: { source: { path: 'asset.code' }, destinations } } });
+  write('template.json', { Resources: resources, Outputs: { Queue: { Value: { Ref: 'Queue' } } } });
+  return directory;
+}
+
+const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
+const roleWith = (...statements: [string[], object | string][]) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: {},
+    Policies: [
+      {
+        PolicyDocument: { Statement: statements.map(([Action, Resource]) => ({ Effect: 'Allow', Action, Resource })) },
+      },
+    ],
+  },
+});
+
+const schemaWith = (field: string) =>
+  `type Query @aws_api_key @aws_cognito_user_pools { echo(word: String): String denied: String ${field} }`;
+const events = join(home, 'events');
+const code = `export const request = (ctx) => ({ operation: 'Invoke', payload: ctx.arguments });
+  export const response = (ctx) => ctx.result.data;`;
+const lambdaResolver = { Runtime: { Name: 'APPSYNC_JS', RuntimeVersion: '1.0.0' }, Code: code, ApiId: 'x' };
+const resources: Resources = {
+  Queue: { Type: 'AWS::SQS::Queue', Properties: { VisibilityTimeout: 60 } },
+  Role: roleWith([
+    ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:SendMessage'],
+    arnOf('Queue'),
+  ]),
+  echoFunction12345678: {
+    Type: 'AWS::Lambda::Function',
+    Properties: {
+      Runtime: 'nodejs24.x',
+      Handler: 'index.handler',
+      Code: { S3Bucket: 'assets', S3Key: 'code.zip' },
+      Role: arnOf('Role'),
+      Environment: {
+        Variables: {
+          EVENTS: events,
+          QUEUE_URL: { Ref: 'Queue' },
+          GRAPHQL_URL: { 'Fn::GetAtt': ['Api', 'GraphQLUrl'] },
+        },
+      },
+      VpcConfig: { SubnetIds: [{ Ref: 'Subnet' }] },
+    },
+  },
+  Mapping: {
+    Type: 'AWS::Lambda::EventSourceMapping',
+    Properties: { EventSourceArn: arnOf('Queue'), FunctionName: { Ref: 'echoFunction12345678' } },
+  },
+  Subnet: { Type: 'AWS::EC2::Subnet' },
+  Caller: roleWith([['lambda:InvokeFunction'], arnOf('echoFunction12345678')]),
+  Stranger: roleWith([['lambda:InvokeFunction'], 'arn:aws:lambda:us-east-1:000000000000:function:other']),
+  Schedule: {
+    Type: 'AWS::Scheduler::Schedule',
+    Properties: {
+      ScheduleExpression: 'rate(1 hour)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: { Arn: arnOf('echoFunction12345678'), RoleArn: arnOf('Caller'), Input: '{"scheduled":true}' },
+    },
+  },
+  Pool: { Type: 'AWS::Cognito::UserPool' },
+  Client: { Type: 'AWS::Cognito::UserPoolClient' },
+  Api: {
+    Type: 'AWS::AppSync::GraphQLApi',
+    Properties: {
+      AuthenticationType: 'AMAZON_COGNITO_USER_POOLS',
+      AdditionalAuthenticationProviders: [{ AuthenticationType: 'API_KEY' }],
+    },
+  },
+  Schema: {
+    Type: 'AWS::AppSync::GraphQLSchema',
+    Properties: { Definition: schemaWith('') },
+  },
+  Key: { Type: 'AWS::AppSync::ApiKey', Properties: { Expires: 4102444800 } },
+  Source: {
+    Type: 'AWS::AppSync::DataSource',
+    Properties: {
+      Name: 'echoing',
+      Type: 'AWS_LAMBDA',
+      ServiceRoleArn: arnOf('Caller'),
+      LambdaConfig: { LambdaFunctionArn: arnOf('echoFunction12345678') },
+    },
+  },
+  DeniedSource: {
+    Type: 'AWS::AppSync::DataSource',
+    Properties: {
+      Name: 'denied',
+      Type: 'AWS_LAMBDA',
+      ServiceRoleArn: arnOf('Stranger'),
+      LambdaConfig: { LambdaFunctionArn: arnOf('echoFunction12345678') },
+    },
+  },
+  Resolver: {
+    Type: 'AWS::AppSync::Resolver',
+    Properties: {
+      ...lambdaResolver,
+      TypeName: 'Query',
+      FieldName: 'echo',
+      DataSourceName: { 'Fn::GetAtt': ['Source', 'Name'] },
+    },
+  },
+  DeniedResolver: {
+    Type: 'AWS::AppSync::Resolver',
+    Properties: { ...lambdaResolver, TypeName: 'Query', FieldName: 'denied', DataSourceName: 'denied' },
+  },
+};
+
+async function query(cloud: Cloud, document: string) {
+  const { graphqlUrl, apiKey = '' } = cloud.config;
+  const body = JSON.stringify({ query: document });
+  const response = await fetch(graphqlUrl, { method: 'POST', headers: { 'x-api-key': apiKey }, body });
+  return response.json();
+}
+
+const received = () =>
+  readFileSync(events, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe('a template that is up', () => {
+  let cloud: Cloud;
+  const options: CloudOptions = { assemblyDir: assemblyOf(resources), dataDir: join(home, 'data') };
+  beforeAll(async () => {
+    cloud = await startCloud(options);
+  });
+  afterAll(() => cloud.stop());
+
+  test('resolves a field by the function of its data source, which has its variables, its credentials and no others', async () => {
+    vi.stubEnv('OURS', 'secret');
+    const { data } = await query(cloud, '{ echo(word: "hello") }');
+    vi.unstubAllEnvs();
+    expect(received()).toContainEqual({ word: 'hello' });
+    const environment = JSON.parse(data.echo);
+    expect(environment).toMatchObject({
+      QUEUE_URL: cloud.outputs.Queue,
+      GRAPHQL_URL: cloud.config.graphqlUrl,
+      AWS_ENDPOINT_URL: cloud.gatewayUrl,
+      AWS_ACCESS_KEY_ID: 'AKIALOCALRole',
+      NODE_EXTRA_CA_CERTS: cloud.certFile,
+    });
+    expect(environment).not.toHaveProperty('OURS');
+    expect(environment).not.toHaveProperty('AWS_SESSION_TOKEN');
+    expect(environment).not.toHaveProperty('OPENAI_BASE_URL');
+  });
+
+  test('refuses the call of a data source whose role may not invoke the function', async () => {
+    expect(await query(cloud, '{ denied }')).toMatchObject({ data: { denied: null } });
+    expect(cloud.iam.refused()).toContainEqual(
+      expect.objectContaining({ accessKeyId: 'AKIALOCALStranger', action: 'lambda:InvokeFunction' }),
+    );
+    expect(readFileSync(join(cloud.logDir, 'cloud.log'), 'utf8')).toContain(
+      'not authorized to perform: lambda:InvokeFunction',
+    );
+  });
+
+  test('tells clients what they need, and gives a dev user a token that the API takes', async () => {
+    expect(await (await fetch(new URL('/config.json', cloud.config.graphqlUrl))).json()).toEqual(cloud.config);
+    const response = await fetch(cloud.config.tokenUrl, { method: 'POST', body: '{"user":"alice"}' });
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    const { token } = await response.json();
+    const body = '{"query":"{ __typename }"}';
+    const answer = await fetch(cloud.config.graphqlUrl, { method: 'POST', headers: { authorization: token }, body });
+    expect(await answer.json()).toEqual({ data: { __typename: 'Query' } });
+    expect((await fetch(cloud.config.tokenUrl, { method: 'POST', body: 'alice' })).status).toBe(400);
+  });
+
+  test('says what it leaves out', () => {
+    expect([...cloud.notes.leftOut.keys()]).toEqual(['AWS::EC2::Subnet']);
+    expect(cloud.resources).not.toHaveProperty('Subnet');
+  });
+
+  test('takes on new code and a new field while clients stay connected', async () => {
+    const { realtimeUrl, apiKey } = cloud.config;
+    const header = Buffer.from(JSON.stringify({ host: new URL(realtimeUrl).host, 'x-api-key': apiKey })).toString(
+      'base64',
+    );
+    const socket = new WebSocket(`${realtimeUrl}?header=${header}&payload=e30=`, 'graphql-ws');
+    await new Promise((resolve) => socket.addEventListener('open', resolve));
+    const newField = {
+      Schema: { Type: 'AWS::AppSync::GraphQLSchema', Properties: { Definition: schemaWith('added: String') } },
+    };
+    const Properties = { ...resources.Resolver?.Properties, FieldName: 'added' };
+    const added = { ...newField, AddedResolver: { Type: 'AWS::AppSync::Resolver', Properties } };
+
+    expect(await cloud.reload(assemblyOf({ ...resources, ...added }, '"new code"'))).toBe(true);
+    expect(await query(cloud, '{ echo added }')).toEqual({ data: { echo: 'new code', added: 'new code' } });
+    expect(socket.readyState).toBe(WebSocket.OPEN);
+    socket.close();
+    expect(await cloud.reload(options.assemblyDir)).toBe(true);
+    expect(await cloud.reload(options.assemblyDir)).toBe(false);
+  });
+
+  test('goes on as before when what is new cannot be brought up', async () => {
+    const refused = assemblyOf({ ...resources, New: { Type: 'AWS::StepFunctions::StateMachine' } });
+    await expect(cloud.reload(refused)).rejects.toThrow('AWS::StepFunctions::StateMachine is not emulated');
+    expect(await query(cloud, '{ echo }')).toMatchObject({ data: { echo: expect.stringContaining('AKIALOCALRole') } });
+  });
+
+  test('after a restart on the same data has the same keys, and the schedule is told that the queues are lost', async () => {
+    const { apiKey } = cloud.config;
+    const pids = [...cloud.functions.values()].flatMap((lambda) => lambda.pids());
+    expect(pids).toHaveLength(1);
+    await cloud.stop();
+    expect(() => process.kill(pids[0] ?? 0, 0)).toThrow('ESRCH');
+    cloud = await startCloud(options);
+    expect(cloud.config.apiKey).toBe(apiKey);
+    await vi.waitFor(() => expect(received().at(-1)).toEqual({ scheduled: true, queuesLost: true }), 5000);
+  });
+});
+
+describe('a start that cannot be', () => {
+  const startWith = (changes: Resources, options: CloudOptions = {}) =>
+    startCloud({ assemblyDir: assemblyOf({ ...resources, ...changes }), ...options });
+  const echo = (changes: object) => ({
+    echoFunction12345678: {
+      Type: 'AWS::Lambda::Function',
+      Properties: { ...resources.echoFunction12345678?.Properties, ...changes },
+    },
+  });
+
+  test.each<[string, Resources, string]>([
+    [
+      'a resource type',
+      { New: { Type: 'AWS::StepFunctions::StateMachine' } },
+      'New: AWS::StepFunctions::StateMachine is not emulated',
+    ],
+    [
+      'a property',
+      echo({ Layers: ['x'] }),
+      'echoFunction12345678 (AWS::Lambda::Function): ✖ Unrecognized key: "Layers"',
+    ],
+    [
+      'a property of a mapping',
+      {
+        Mapping: {
+          Type: 'AWS::Lambda::EventSourceMapping',
+          Properties: { ...resources.Mapping?.Properties, Queues: [] },
+        },
+      },
+      'Mapping (AWS::Lambda::EventSourceMapping): ✖ Unrecognized key: "Queues"',
+    ],
+    [
+      'an attribute',
+      echo({ Environment: { Variables: { X: { 'Fn::GetAtt': ['Queue', 'Colour'] } } } }),
+      'Colour of Queue (AWS::SQS::Queue) is not emulated',
+    ],
+    [
+      'a variable that needs what is left out',
+      echo({ Environment: { Variables: { SUBNET: { Ref: 'Subnet' } } } }),
+      'Environment.Variables.SUBNET',
+    ],
+    [
+      'a managed policy',
+      {
+        More: {
+          Type: 'AWS::IAM::Role',
+          Properties: { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] },
+        },
+      },
+      'More (AWS::IAM::Role): ✖ a managed policy that is not emulated',
+    ],
+    [
+      'a schedule',
+      {
+        Schedule: {
+          Type: 'AWS::Scheduler::Schedule',
+          Properties: { ...resources.Schedule?.Properties, ScheduleExpression: 'cron(0 * * * ? *)' },
+        },
+      },
+      'cron(0 * * * ? *) is not emulated; rate(…) is',
+    ],
+    [
+      'a queue less visible than its function runs',
+      echo({ Timeout: 90 }),
+      'Queue visibility timeout: 60 seconds is less than Function timeout: 90 seconds',
+    ],
+  ])('for %s names it', async (_what, changes, message) => {
+    await expect(startWith(changes)).rejects.toThrow(message);
+  });
+
+  test('for a port in use says so', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const address = other.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    await expect(startWith({}, { port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    other.close();
+  });
+});
