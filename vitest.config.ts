@@ -6,6 +6,7 @@ const system = ['test/**/*.test.ts'];
 export default defineConfig({
   test: {
     reporters: ['default', './scripts/countReporter.ts'],
+    silent: 'passed-only',
     projects: [
       { test: { name: 'unit', include: unit, testTimeout: 30_000, hookTimeout: 60_000, sequence: { groupOrder: 0 } } },
       {
