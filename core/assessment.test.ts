@@ -56,12 +56,36 @@ describe('a photo that is foreign to the model', () => {
 
 describe('confidence', () => {
   test('is LOW where the photo is poor, though the model is sure', () => {
-    const { assessment } = assess(scores({ mel: 0.95 }), { ...quality, sharpness: 2 }, manifest);
+    const { assessment } = assess(scores({ mel: 0.95 }), { ...quality, sharpness: 5 }, manifest);
     expect(assessment).toMatchObject({ confidence: 'LOW', notices: [{ code: 'BLURRED' }] });
   });
 
   test('is HIGH where the model is sure and the photo good', () => {
     expect(assess(scores({ mel: 0.95 }), quality, manifest).assessment.confidence).toBe('HIGH');
+  });
+
+  test.each([
+    ['another class comes near', scores({ mel: 0.85, bcc: 0.15 }), 'MEDIUM'],
+    ['the photo lies in the outer 5 % of what the model knows', scores({ mel: 0.95 }, 1.6), 'MEDIUM'],
+    ['the model tells no distance', scores({ mel: 0.95 }, null), 'MEDIUM'],
+    ['the rest is spread over all classes', scores({ mel: 0.52, bcc: 0.12, bkl: 0.12, df: 0.12, vasc: 0.06 }), 'LOW'],
+    ['two classes are as good as level', scores({ mel: 0.55, nv: 0.45 }), 'LOW'],
+    ['the photo is unusual', scores({ mel: 0.95 }, 3), 'LOW'],
+  ])('where %s is not', (_, given, confidence) => {
+    expect(assess(given, quality, manifest).assessment.confidence).toBe(confidence);
+  });
+});
+
+describe('a picture with next to nothing to see', () => {
+  test.each([
+    ['BLURRED', { sharpness: 1 }],
+    ['TOO_DARK', { brightness: 10 }],
+    ['TOO_BRIGHT', { brightness: 254 }],
+    ['LOW_CONTRAST', { contrast: 1 }],
+  ] as const)('gets no class but %s', (code, poor) => {
+    const { predictions, assessment } = assess(scores({ mel: 0.95 }), { ...quality, ...poor }, manifest);
+    expect(predictions).toEqual([]);
+    expect(assessment).toMatchObject({ triage: 'INCONCLUSIVE', confidence: 'NONE', notices: [{ code }] });
   });
 });
 

@@ -39,7 +39,14 @@ const schema = z.object({
     .optional(),
   temperature: z.number().positive(),
   distance: z
-    .object({ unusual: z.number().positive(), foreign: z.number().positive(), note: z.string().optional() })
+    .object({
+      /** Beyond it a photo is called unusual, and far from training. */
+      unusual: z.number().positive(),
+      foreign: z.number().positive(),
+      /** 95 % of the validation photos lie below; a photo beyond it is not called sure. `unusual` where it is missing. */
+      p95: z.number().positive().optional(),
+      note: z.string().optional(),
+    })
     .optional(),
   operatingPoints: z
     .array(
@@ -61,14 +68,16 @@ const schema = z.object({
 /** A model directory's `manifest.json`: the only place that says how to feed the model and how to read it. */
 export type ModelManifest = z.infer<typeof schema>;
 
-/** @throws Error naming each thing the manifest lacks or has wrong */
+/** @throws Error with a line for each thing that the manifest lacks or has wrong */
 export function parseModelManifest(json: unknown): ModelManifest {
   const parsed = schema.safeParse(json);
-  if (!parsed.success) throw new Error(`Model manifest: ${z.prettifyError(parsed.error)}`);
-  const manifest = parsed.data;
-  const problems = inconsistencies(manifest);
-  if (problems.length > 0) throw new Error(`Model manifest: ${problems.join('; ')}`);
-  return manifest;
+  const problems = parsed.success
+    ? inconsistencies(parsed.data)
+    : parsed.error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`);
+  if (!parsed.success || problems.length > 0) {
+    throw new Error(problems.map((problem) => `Model manifest: ${problem}`).join('\n'));
+  }
+  return parsed.data;
 }
 
 function inconsistencies(manifest: ModelManifest): string[] {

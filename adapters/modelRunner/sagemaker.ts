@@ -4,33 +4,49 @@ import type { ModelManifest } from '../../core/modelManifest.ts';
 import { assertFinite, type ModelRunner } from './modelRunner.ts';
 
 /** What `workers/inference/sagemaker` answers: the model's outputs, flat, with the grid of the activation maps. */
-export const invocationAnswer = z.object({
+const invocationAnswer = z.object({
   logits: z.array(z.number()),
   activation: z.object({ data: z.array(z.number()), rows: z.number(), columns: z.number() }).nullable(),
   distance: z.number().nullable(),
 });
 
+/** SageMaker Serverless Inference: 4 MB for a request, 60 seconds for its answer. */
+const largestRequest = 4 * 2 ** 20;
+const longestMilliseconds = 60_000;
+
+export interface SageMakerRunnerOptions {
+  /** Milliseconds until an invocation is given up: as long as SageMaker itself waits for a cold endpoint. */
+  timeout?: number;
+}
+
 /**
- * The same model behind a SageMaker Serverless Inference endpoint: the decoded uint8 tensor goes there as it is (at
- * most 4 MB). A cold endpoint needs up to a minute, which is SageMaker's own limit for one invocation.
+ * The same model behind a SageMaker Serverless Inference endpoint: the decoded uint8 tensor goes there as it is. A busy
+ * or failing endpoint is asked twice more, with the SDK's back-off; after that the message goes back to its queue.
+ *
+ * @throws Error if the model's input is too large for such an endpoint
  */
-export function createSageMakerRunner(endpointName: string, manifest: ModelManifest): ModelRunner {
+export function createSageMakerRunner(
+  endpointName: string,
+  manifest: ModelManifest,
+  { timeout = longestMilliseconds }: SageMakerRunnerOptions = {},
+): ModelRunner {
+  const { width, height } = manifest.input;
+  if (width * height * 3 > largestRequest) {
+    throw new Error(
+      `${manifest.name} takes ${width} × ${height} pixels, more than the 4 MB a serverless endpoint accepts`,
+    );
+  }
   const client = new SageMakerRuntimeClient({
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 2000, requestTimeout: 60_000, throwOnRequestTimeout: true },
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 2000, requestTimeout: timeout, throwOnRequestTimeout: true },
   });
   return {
     async run(rgb) {
-      const { Body } = await client.send(
-        new InvokeEndpointCommand({
-          EndpointName: endpointName,
-          ContentType: 'application/octet-stream',
-          Accept: 'application/json',
-          Body: rgb,
-        }),
-      );
-      const answer = invocationAnswer.parse(JSON.parse(new TextDecoder().decode(Body)));
-      if (answer.logits.length !== manifest.classes.length) throw new Error('The endpoint serves another model');
+      const answer = await invoke(client, endpointName, rgb);
+      const { classes, name } = manifest;
+      if (answer.logits.length !== classes.length) {
+        throw new Error(`${endpointName} gives ${answer.logits.length} logits, ${name} has ${classes.length} classes`);
+      }
       const { logits, activation, distance } = answer;
       return assertFinite({
         logits: Float32Array.from(logits),
@@ -39,4 +55,16 @@ export function createSageMakerRunner(endpointName: string, manifest: ModelManif
       });
     },
   };
+}
+
+async function invoke(client: SageMakerRuntimeClient, endpointName: string, rgb: Uint8Array) {
+  const { Body } = await client.send(
+    new InvokeEndpointCommand({
+      EndpointName: endpointName,
+      ContentType: 'application/octet-stream',
+      Accept: 'application/json',
+      Body: rgb,
+    }),
+  );
+  return invocationAnswer.parse(JSON.parse(new TextDecoder().decode(Body)));
 }

@@ -1,8 +1,14 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { createOnnxRunner } from '../../adapters/modelRunner/onnx.ts';
+import { createSageMakerRunner } from '../../adapters/modelRunner/sagemaker.ts';
+import { type Endpoint, startSageMakerEndpoint } from '../../adapters/modelRunner/testing/sageMakerEndpoint.ts';
 import { createClassifier } from '../../workers/inference/classifier.ts';
 import { readJson, readModelDirectory, referenceModel } from '../model/modelDirectory.ts';
+import { writeFloatCopy } from '../model/testing/floatCopy.ts';
 import { classifyLabelled, type Evaluated, findPhotos } from './classifyLabelled.ts';
 import { readLabels } from './labels.ts';
 import { summarize } from './summary.ts';
@@ -13,16 +19,49 @@ const goldenSchema = z.object({
   images: z.record(z.string(), z.object({ probabilities: z.record(z.string(), z.number()), distance: z.number() })),
 });
 
-describe.skipIf(!sharedPhotos.areHere)(`the reference model on the labelled photos${needsSharedPhotos}`, () => {
-  const { manifest, modelFile } = readModelDirectory(referenceModel);
+const directory = mkdtempSync(join(tmpdir(), 'golden-'));
+let endpoint: Endpoint | undefined;
+afterAll(async () => {
+  await endpoint?.stop();
+  vi.unstubAllEnvs();
+  rmSync(directory, { recursive: true });
+});
+
+async function inThreads(model: string) {
+  const { manifest, modelFile } = readModelDirectory(model);
+  return { manifest, runner: await createOnnxRunner(modelFile, manifest) };
+}
+
+async function withFloats() {
+  writeFloatCopy(referenceModel, directory);
+  return await inThreads(directory);
+}
+
+async function atSageMaker() {
+  endpoint = await startSageMakerEndpoint('lesions', referenceModel);
+  vi.stubEnv('AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME', endpoint.url);
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  const { manifest } = readModelDirectory(referenceModel);
+  return { manifest, runner: createSageMakerRunner('lesions', manifest) };
+}
+
+describe.skipIf(!sharedPhotos.areHere).each([
+  { model: 'the reference model', start: () => inThreads(referenceModel) },
+  { model: 'a copy of it that takes float32 NCHW', start: withFloats },
+  { model: 'the reference model behind a SageMaker endpoint', start: atSageMaker },
+])(`$model on the labelled photos${needsSharedPhotos}`, ({ start }) => {
+  const golden = sharedPhotos.areHere ? goldenSchema.parse(readJson(sharedPhotos.golden)) : { accuracy: 0, images: {} };
   const evaluated: Evaluated[] = [];
-  let golden: z.infer<typeof goldenSchema>;
+  let manifest: Awaited<ReturnType<typeof inThreads>>['manifest'];
 
   beforeAll(async () => {
-    golden = goldenSchema.parse(readJson(sharedPhotos.golden));
+    const started = await start();
+    manifest = started.manifest;
     const labels = readLabels(sharedPhotos.labels, manifest.classes);
-    const classify = createClassifier(manifest, await createOnnxRunner(modelFile, manifest));
     const photos = findPhotos(sharedPhotos.images, labels);
+    const classify = createClassifier(manifest, started.runner);
     for await (const one of classifyLabelled(labels, photos, classify)) evaluated.push(one);
   });
 
@@ -53,8 +92,7 @@ describe.skipIf(!sharedPhotos.areHere)(`the reference model on the labelled phot
 
   test('calls at most 5 % of them far from its training photos', () => {
     const codes = evaluated.map((one) => one.classification.result.assessment.notices.map((notice) => notice.code));
-    expect(codes.filter((notices) => notices.includes('FAR_FROM_TRAINING')).length / codes.length).toBeLessThanOrEqual(
-      0.05,
-    );
+    const far = codes.filter((notices) => notices.includes('FAR_FROM_TRAINING'));
+    expect(far.length / codes.length).toBeLessThanOrEqual(0.05);
   });
 });

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { Readable } from 'node:stream';
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -29,7 +30,6 @@ class Died extends Error {
 export type Turns = ReturnType<typeof createTurns>;
 
 const actors = new AsyncLocalStorage<Actor>();
-type Send = (this: unknown, ...args: unknown[]) => Promise<unknown>;
 
 /**
  * Who is next, decided by the numbers given; when they are used up, the one that has waited longest. One call is done
@@ -76,13 +76,12 @@ export function asProcess<T>(turns: Turns, misfortune: Misfortune, act: () => Pr
 /** From now on every call to AWS in this thread waits for its turn and meets its misfortune. Returns what undoes it. */
 export function interceptAws(): () => void {
   const undo = [DynamoDBDocumentClient.prototype, SQSClient.prototype, S3Client.prototype].map((prototype) => {
-    const original: Send = Reflect.get(prototype, 'send');
-    const intercepted: Send = function (...args) {
+    const { send: original } = prototype;
+    Reflect.set(prototype, 'send', function (this: unknown, ...args: unknown[]) {
       const actor = actors.getStore();
-      const send = () => original.apply(this, args);
+      const send = (): Promise<unknown> => Reflect.apply(original, this, args);
       return actor ? call(actor, send) : send();
-    };
-    Reflect.set(prototype, 'send', intercepted);
+    });
     return () => Reflect.set(prototype, 'send', original);
   });
   return () => {
@@ -98,13 +97,19 @@ async function call(actor: Actor, send: () => Promise<unknown>): Promise<unknown
     const { misfortune } = actor;
     if (misfortune.kind === 'none' || misfortune.call !== actor.calls) return await send();
     if (misfortune.kind === 'fails') {
-      if (misfortune.done) await send();
+      if (misfortune.done) await send().then(discard);
       throw Object.assign(new Error('AWS does not answer'), { name: 'TimeoutError', $metadata: {} });
     }
-    const answer = send();
-    if (misfortune.kind === 'sent twice') return await answer.then(send, send);
+    const first = send().then(discard);
+    if (misfortune.kind === 'sent twice') return await first.then(send, send);
     actor.dead = true;
-    await answer.catch(() => {});
+    await first.catch(() => {});
     throw new Died();
   });
+}
+
+/** An answer that nobody reads would keep its socket for ever. */
+function discard(answer: unknown): void {
+  if (typeof answer !== 'object' || answer === null || !('Body' in answer)) return;
+  if (answer.Body instanceof Readable) answer.Body.destroy();
 }

@@ -21,7 +21,7 @@ export type QueueName = (typeof QUEUES)[number];
 export const LEASE = 120;
 export const VISIBILITY = 6 * LEASE;
 /** Fewer than the template's five, so that a random history comes as far as the dead letters. */
-const MAX_RECEIVES = 3;
+const MAX_RECEIVES = 2;
 
 /** Two versions of a request that follow each other, from the table's stream. */
 export interface Change {

@@ -3,7 +3,7 @@ import { vi } from 'vitest';
 import { isTerminal } from '../../core/request.ts';
 import { requestIdFor } from '../../resolvers/submission.ts';
 import { asProcess, createTurns, type Misfortune } from './actors.ts';
-import { type QueueName, VISIBILITY } from './engines.ts';
+import { LEASE, type QueueName, VISIBILITY } from './engines.ts';
 import { GOOD_PHOTO, OWNER, type World } from './world.ts';
 
 /** The three requests that a history is about. */
@@ -22,9 +22,14 @@ interface Act {
   misfortune: Misfortune;
 }
 
-export type Step =
+export interface Step {
   /** Acts beside each other; `turns` says whose call to AWS is next. */
-  { together: Act[]; turns: number[] } | { waitSeconds: number } | { loseQueues: true };
+  together: Act[];
+  turns: number[];
+  /** All queues are emptied afterwards. */
+  loseQueues: boolean;
+  thenWaitSeconds: number;
+}
 
 /** What one act answered: its GraphQL answer, or nothing if its process died. */
 export interface Outcome {
@@ -38,11 +43,11 @@ export interface Played {
   outcomes: Outcome[];
 }
 
-const CALLS = 8;
+const CALLS = 12;
 const anyCall = fc.integer({ min: 1, max: CALLS });
 const anyMisfortune: fc.Arbitrary<Misfortune> = fc.oneof(
-  { weight: 4, arbitrary: fc.constant<Misfortune>({ kind: 'none' }) },
-  { weight: 3, arbitrary: anyCall.map((call): Misfortune => ({ kind: 'dies after', call })) },
+  { weight: 3, arbitrary: fc.constant<Misfortune>({ kind: 'none' }) },
+  { weight: 4, arbitrary: anyCall.map((call): Misfortune => ({ kind: 'dies after', call })) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('fails'), call: anyCall, done: fc.boolean() }) },
   { weight: 1, arbitrary: anyCall.map((call): Misfortune => ({ kind: 'sent twice', call })) },
 );
@@ -54,22 +59,27 @@ const deliver =
   (world) =>
     world.deliver(name);
 
+const nudge =
+  (name: QueueName): Run =>
+  (world, { requestId }) =>
+    world.nudge(name, requestId);
+
 const acts: Record<string, { weight: number; run: Run }> = {
   submit: {
-    weight: 6,
+    weight: 4,
     run: (world, { clientToken, describe, imageKey }) => world.submit({ clientToken, describe, imageKey }),
   },
-  cancel: { weight: 2, run: (world, { requestId }) => world.cancel(requestId) },
-  remove: { weight: 1, run: (world, { requestId }) => world.remove(requestId) },
-  retry: { weight: 3, run: (world, { requestId }) => world.retry(requestId) },
-  infer: { weight: 10, run: deliver('inference') },
-  describe: { weight: 5, run: deliver('enrichment') },
-  'bury inference': { weight: 2, run: deliver('inference-dead') },
+  cancel: { weight: 4, run: (world, { requestId }) => world.cancel(requestId) },
+  remove: { weight: 3, run: (world, { requestId }) => world.remove(requestId) },
+  retry: { weight: 5, run: (world, { requestId }) => world.retry(requestId) },
+  infer: { weight: 12, run: deliver('inference') },
+  describe: { weight: 6, run: deliver('enrichment') },
+  'bury inference': { weight: 4, run: deliver('inference-dead') },
   'bury enrichment': { weight: 1, run: deliver('enrichment-dead') },
   sweep: { weight: 2, run: (world) => world.sweep(false) },
   'sweep all': { weight: 1, run: (world) => world.sweep(true) },
-  'nudge inference': { weight: 2, run: (world, { requestId }) => world.nudge('inference', requestId) },
-  'nudge enrichment': { weight: 1, run: (world, { requestId }) => world.nudge('enrichment', requestId) },
+  'second message': { weight: 2, run: nudge('inference') },
+  'tries used up': { weight: 2, run: nudge('inference-dead') },
 };
 
 const anyAct: fc.Arbitrary<Act> = fc.record({
@@ -81,24 +91,25 @@ const anyAct: fc.Arbitrary<Act> = fc.record({
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
 
-const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      together: fc.array(anyAct, { minLength: 1, maxLength: 3 }),
-      turns: fc.array(fc.nat({ max: 2 }), { maxLength: 20 }),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.constantFrom(130, VISIBILITY + 1, 16 * MINUTE, 76 * MINUTE, DAY).map((waitSeconds) => ({
-      waitSeconds,
-    })),
-  },
-  { weight: 1, arbitrary: fc.constant<Step>({ loseQueues: true }) },
+const anyWait = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(0) },
+  { weight: 6, arbitrary: fc.constant(VISIBILITY + 1) },
+  { weight: 1, arbitrary: fc.constantFrom(LEASE + 1, 16 * MINUTE, 76 * MINUTE, DAY) },
+);
+const anyTurns = fc.array(fc.nat({ max: 3 }), { maxLength: 30, size: 'max' });
+const anyStep = fc.record({
+  together: fc.array(anyAct, { minLength: 1, maxLength: 4, size: 'max' }),
+  turns: anyTurns,
+  loseQueues: fc.oneof({ weight: 15, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  thenWaitSeconds: anyWait,
+});
+const submitEach = fc.tuple(
+  ...cases.map((_, of) => anyMisfortune.map((misfortune) => ({ what: 'submit', of, misfortune }))),
 );
 
-export const anyHistory = fc.array(anyStep, { maxLength: 14 });
+export const anyHistory: fc.Arbitrary<Step[]> = fc
+  .tuple(submitEach, anyStep, fc.array(anyStep, { maxLength: 12 }))
+  .map(([submits, first, rest]) => [{ ...first, together: [...submits, ...first.together] }, ...rest]);
 
 /** Plays the steps in a world that is empty at first, and lets the product come to rest. */
 export async function play(world: World, steps: Step[]): Promise<Played> {
@@ -109,17 +120,17 @@ export async function play(world: World, steps: Step[]): Promise<Played> {
     played.cases.push({ ...one, imageKey, requestId: requestIdFor(OWNER, one.clientToken) });
   }
   for (const step of steps) {
-    if ('waitSeconds' in step) wait(step.waitSeconds);
-    else if ('loseQueues' in step) await world.loseQueues();
-    else await runTogether(world, step.together, step.turns, played);
+    await runTogether(world, step, played);
+    if (step.loseQueues) await world.loseQueues();
+    wait(step.thenWaitSeconds);
   }
   await comeToRest(world);
   return played;
 }
 
-async function runTogether(world: World, together: Act[], picks: number[], played: Played): Promise<void> {
-  const turns = createTurns(picks);
-  const processes = together.map(async ({ what, of, misfortune }) => {
+async function runTogether(world: World, step: Step, played: Played): Promise<void> {
+  const turns = createTurns(step.turns);
+  const processes = step.together.map(async ({ what, of, misfortune }) => {
     const about = played.cases[of]!;
     const answer = await asProcess(turns, misfortune, async () => acts[what]?.run(world, about));
     const succeeded = typeof answer === 'object' && answer !== null && 'data' in answer;
@@ -132,7 +143,7 @@ async function runTogether(world: World, together: Act[], picks: number[], playe
 async function comeToRest(world: World): Promise<void> {
   for (let round = 0; round < 20; round++) {
     await deliverAll(world);
-    if (await isAtRest(world)) return;
+    if ((await world.countMessages()) === 0 && (await isSettled(world))) return;
     wait(16 * MINUTE);
     await world.sweep(false);
   }
@@ -146,11 +157,22 @@ async function deliverAll(world: World): Promise<void> {
   }
 }
 
-async function isAtRest(world: World): Promise<boolean> {
+/** Every request has ended, and there is nothing left to do about it before the retry of a FAILED one is over. */
+async function isSettled(world: World): Promise<boolean> {
   const latest = new Map((await world.history()).map(({ after }) => [after?.requestId, after]));
-  return [...latest.values()].every((request) => !request || isTerminal(request.status));
+  return [...latest.values()].every((request) => {
+    if (!request || (request.status === 'FAILED' && request.error.retryable)) return true;
+    return isTerminal(request.status) && !('dueAt' in request);
+  });
 }
 
-export function wait(seconds: number): void {
+/** What was kept for a retry is forgotten. */
+export async function letADayGoBy(world: World): Promise<void> {
+  wait(DAY);
+  // Each minute in truth; the second sees to what the first one failed to do.
+  for (let run = 0; run < 2; run++) await world.sweep(false);
+}
+
+function wait(seconds: number): void {
   vi.setSystemTime(Date.now() + seconds * 1000);
 }

@@ -142,8 +142,9 @@ function next(model: Model, status: RequestStatus, also: Partial<Model> = {}): M
 function expectLike(model: Model, actual: LesionRequest | LesionError | undefined): asserts actual is LesionRequest {
   if (!actual || actual instanceof LesionError) throw new Error(`No ${model.status}: ${actual?.message}`);
   expect(actual).toMatchObject({ status: model.status, version: model.version });
-  const due = !isTerminal(model.status) || (model.status === 'FAILED' && model.retryable);
-  expect('dueAt' in actual && actual.dueAt !== undefined).toBe(due);
+  const due = 'dueAt' in actual && actual.dueAt !== undefined;
+  if (!isTerminal(model.status) || (model.status === 'FAILED' && model.retryable)) expect(due).toBe(true);
+  if (model.status === 'CANCELLED' || model.status === 'DELETED') expect(due).toBe(false);
   if (actual.status === 'DELETED') return;
   const statuses = actual.timeline.map((entry) => entry.status);
   expect(statuses.at(-1)).toBe(model.status);

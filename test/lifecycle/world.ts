@@ -1,5 +1,6 @@
 import {
   DeleteMessageCommand,
+  GetQueueAttributesCommand,
   type Message,
   PurgeQueueCommand,
   ReceiveMessageCommand,
@@ -68,6 +69,18 @@ export async function openWorld() {
       client.send(
         new SendMessageCommand({ QueueUrl: engines.queueUrl(name), MessageBody: JSON.stringify({ requestId }) }),
       ),
+    /** In all queues, whether they can be received at present or not. */
+    async countMessages(): Promise<number> {
+      const counts = await Promise.all(
+        engines.queueUrls.map(async (QueueUrl) => {
+          const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
+          const { Attributes = {} } = await client.send(command);
+          const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible } = Attributes;
+          return Number(ApproximateNumberOfMessages) + Number(ApproximateNumberOfMessagesNotVisible);
+        }),
+      );
+      return counts.reduce((sum, count) => sum + count);
+    },
     loseQueues: () =>
       Promise.all(engines.queueUrls.map((QueueUrl) => client.send(new PurgeQueueCommand({ QueueUrl })))),
     setLlm: workers.setLlm,
@@ -119,11 +132,15 @@ function createWorkers({ tableName, bucketName, queueUrl }: Engines) {
       'enrichment-dead': deadLetter,
     },
     sweep: (queuesLost: boolean) => sweep({ requests, images, inferenceQueue, enrichmentQueue, now }, { queuesLost }),
-    hasPhoto: (key: string) =>
-      images.pin(key).then(
-        () => true,
-        () => false,
-      ),
+    async hasPhoto(key: string): Promise<boolean> {
+      try {
+        await images.pin(key);
+        return true;
+      } catch (error) {
+        if (error instanceof LesionError && error.type === 'ImageNotFound') return false;
+        throw error;
+      }
+    },
     setLlm(answers: boolean) {
       llmAnswers = answers;
     },

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { parseModelManifest } from '../../core/modelManifest.ts';
+import { tinyManifest, tinyOnnx } from '../../scripts/model/testing/tinyModel.ts';
+import { createSageMakerRunner } from './sagemaker.ts';
+import { type Endpoint, startRuntime } from './testing/sageMakerEndpoint.ts';
+
+const manifest = parseModelManifest(tinyManifest(tinyOnnx()));
+const photo = new Uint8Array(32 * 32 * 3);
+const answer = JSON.stringify({ logits: [1, 2, 3], activation: null, distance: 0.5 });
+let endpoint: Endpoint;
+
+beforeEach(() => {
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+});
+afterEach(async () => {
+  await endpoint.stop();
+  vi.unstubAllEnvs();
+});
+
+async function runnerAgainst(reply: () => { status: number; body: string }, options = {}) {
+  endpoint = await startRuntime('lesions', reply);
+  vi.stubEnv('AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME', endpoint.url);
+  return createSageMakerRunner('lesions', manifest, options);
+}
+
+test('an endpoint that is busy at first is asked again', async () => {
+  const runner = await runnerAgainst(() =>
+    endpoint.invocations() < 3 ? { status: 503, body: 'ServiceUnavailable' } : { status: 200, body: answer },
+  );
+  expect((await runner.run(photo)).distance).toBe(0.5);
+  expect(endpoint.invocations()).toBe(3);
+});
+
+test('an endpoint that stays broken fails the photo after three tries', async () => {
+  const runner = await runnerAgainst(() => ({ status: 500, body: 'InternalFailure' }));
+  await expect(runner.run(photo)).rejects.toThrow();
+  expect(endpoint.invocations()).toBe(3);
+});
+
+test('an answer that never comes is given up after the time-out', async () => {
+  endpoint = await startRuntime('lesions', new URL('http://127.0.0.1:9/'));
+  await endpoint.stop();
+  const silent = await import('node:net').then(({ createServer }) => createServer(() => {}));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const address = silent.address();
+  vi.stubEnv(
+    'AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME',
+    `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+  );
+  const runner = createSageMakerRunner('lesions', manifest, { timeout: 50 });
+  await expect(runner.run(photo)).rejects.toThrow(/time|abort/i);
+  silent.close();
+});
+
+test.each([
+  ['what is not JSON', 'oops', /JSON/],
+  ['another shape', '{"scores":[1]}', /logits/],
+  [
+    'another number of classes',
+    '{"logits":[1],"activation":null,"distance":null}',
+    /gives 1 logits, tiny has 3 classes/,
+  ],
+])('an answer of %s fails the photo', async (_, body, message) => {
+  const runner = await runnerAgainst(() => ({ status: 200, body }));
+  await expect(runner.run(photo)).rejects.toThrow(message);
+});
+
+test('an input larger than a serverless endpoint takes is refused before anything is sent', async () => {
+  endpoint = await startRuntime('lesions', () => ({ status: 200, body: answer }));
+  const large = { ...manifest, input: { ...manifest.input, width: 1500, height: 1500 } };
+  expect(() => createSageMakerRunner('lesions', large)).toThrow(/4 MB/);
+});

@@ -1,0 +1,71 @@
+import { crc32, deflateSync } from 'node:zlib';
+import sharp from 'sharp';
+
+export type Colour = readonly [red: number, green: number, blue: number];
+
+/** A picture of one colour; alpha 0.5 with four channels. */
+export function solid(width: number, height: number, [r, g, b]: Colour, channels: 3 | 4 = 3) {
+  return sharp({ create: { width, height, channels, background: { r, g, b, alpha: 0.5 } } });
+}
+
+/** Four colours: top left, top right, bottom left, bottom right. */
+export async function quadrants(width: number, height: number, colours: readonly [Colour, Colour, Colour, Colour]) {
+  const rgb = new Uint8Array(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const right = pixel % width >= width / 2 ? 1 : 0;
+    const below = Math.floor(pixel / width) >= height / 2 ? 2 : 0;
+    rgb.set(colours[right + below]!, pixel * 3);
+  }
+  return sharp(rgb, { raw: { width, height, channels: 3 } });
+}
+
+/** A PNG whose header tells any size and whose pixels are what is given, right or not. */
+export function png(
+  width: number,
+  height: number,
+  { bitDepth = 8, pixels = Buffer.alloc(0), before = [] as Buffer[] } = {},
+) {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header[8] = bitDepth;
+  const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+  return Buffer.concat([
+    signature,
+    pngChunk('IHDR', header),
+    ...before,
+    pngChunk('IDAT', pixels),
+    pngChunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+export function pngChunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const frame = Buffer.alloc(body.length + 8);
+  frame.writeUInt32BE(data.length, 0);
+  body.copy(frame, 4);
+  frame.writeUInt32BE(crc32(body), body.length + 4);
+  return frame;
+}
+
+/** A whole black picture, 900 million pixels in some 100 KB: one bit each, and deflate takes the rest away. */
+export function decompressionBomb(side = 30_000): Buffer {
+  const row = Math.ceil(side / 8) + 1;
+  return png(side, side, { bitDepth: 1, pixels: deflateSync(Buffer.alloc(row * side), { level: 9 }) });
+}
+
+/** A JPEG that claims another size than it has. */
+export function jpegClaiming(jpeg: Buffer, width: number, height: number): Buffer {
+  const changed = Buffer.from(jpeg);
+  const frame = changed.indexOf(Buffer.from([0xff, 0xc0]));
+  changed.writeUInt16BE(height, frame + 5);
+  changed.writeUInt16BE(width, frame + 7);
+  return changed;
+}
+
+/** Bytes of the entropy-coded part overwritten, as by a bad disk. */
+export function spoilt(bytes: Buffer, from: number, length: number): Buffer {
+  const changed = Buffer.from(bytes);
+  for (let index = 0; index < length; index++) changed[from + index] = (index * 37) % 251;
+  return changed;
+}

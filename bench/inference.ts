@@ -1,0 +1,47 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { createOnnxRunner } from '../adapters/modelRunner/onnx.ts';
+import { readModelDirectory, referenceModel } from '../scripts/model/modelDirectory.ts';
+import { createClassifier } from '../workers/inference/classifier.ts';
+import { measureColdStart } from './inference/cold.ts';
+import { measureQueue, measureWarm } from './inference/measureRatios.ts';
+import { watchMemory } from './inference/memory.ts';
+import { makePhotos } from './inference/photos.ts';
+import { printInference } from './inference/print.ts';
+import { runNode } from './processes.ts';
+
+const sample = fileURLToPath(new URL('../samples/synthetic-lesion.jpg', import.meta.url));
+
+/**
+ * `npm run bench -- inference [--json] [--rounds N] [--flat IMAGES]`: what the worker adds to bare decode and bare run.
+ * With `--flat` only the memory, every 500 images.
+ */
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '60' }, flat: { type: 'string' } },
+  });
+  if (values.flat) return await watchMemory(Number(values.flat), (line) => console.log(JSON.stringify(line)));
+  const figures = await measure(Number(values.rounds));
+  console.log(values.json ? JSON.stringify(figures) : printInference(figures));
+}
+
+export type InferenceFigures = Awaited<ReturnType<typeof measure>>;
+
+async function measure(rounds: number) {
+  const { manifest, modelFile } = readModelDirectory(referenceModel);
+  const photos = await makePhotos();
+  const cold = await measureColdStart(referenceModel, modelFile, manifest.input.width, sample, Math.ceil(rounds / 4));
+  const peakMegabytes = await measurePeak();
+  const classify = createClassifier(manifest, await createOnnxRunner(modelFile, manifest));
+  const warm = await measureWarm(classify, modelFile, manifest, photos, rounds);
+  const ratioQueue = await measureQueue(classify, modelFile, manifest, photos.small, Math.ceil(rounds / 3));
+  const { ratioWarm, ratio12MP, stages, plain } = warm;
+  return { ratioWarm, ratioQueue, ratio12MP, ratioCold: cold, stages, plain, peakMegabytes };
+}
+
+/** A process of its own: here the reference sessions and the making of the photos would count. */
+async function measurePeak(): Promise<number> {
+  const { stdout } = await runNode([fileURLToPath(new URL('inference/peakMemory.ts', import.meta.url)), sample]);
+  return Number(stdout);
+}

@@ -1,0 +1,9 @@
+/** The reference of a cold start: Node, a session, its first run, and nothing else. `node bareStart.mjs MODEL SIDE` */
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+
+const [, , modelFile = '', side = ''] = process.argv;
+const session = await InferenceSession.create(modelFile, { intraOpNumThreads: 1, interOpNumThreads: 1 });
+const pixels = new Uint8Array(Number(side) ** 2 * 3);
+const input = session.inputNames[0] ?? '';
+await session.run({ [input]: new Tensor('uint8', pixels, [1, Number(side), Number(side), 3]) });
+console.log(JSON.stringify({ result: performance.now() }));

@@ -1,0 +1,52 @@
+import type { InferenceFigures } from '../inference.ts';
+
+/** For a person: every ratio beside what the design holds, then its parts. */
+export function printInference({
+  ratioWarm,
+  ratioQueue,
+  ratio12MP,
+  ratioCold,
+  stages,
+  plain,
+  peakMegabytes,
+}: InferenceFigures): string {
+  const lines = [
+    held('warm, 600×450, against bare decode + run', ratioWarm.ratio, 1.15),
+    part(`${ms(ratioWarm.classifier)} against ${ms(ratioWarm.bareDecode)} + ${ms(ratioWarm.bareRun)}`),
+    held('queue, per photo, against half of the same', ratioQueue.ratio, 1.3),
+    part(
+      `${ms(ratioQueue.perImage)} against (${ms(ratioQueue.bareDecode)} + ${ms(ratioQueue.bareRun)}) ÷ 2, ${ratioQueue.photosAtOnce} at once`,
+    ),
+    part(`meanwhile other processes used ${ratioQueue.othersUsed.toFixed(2)} cores`),
+    held('12 megapixels against 600×450', ratio12MP.ratio, 4),
+    part(`${ms(ratio12MP.large)} against ${ms(ratio12MP.small)}`),
+    held('cold, against Node + session + first run', ratioCold.ratioCold, 1.5),
+    part(`${ms(ratioCold.classifier)} against ${ms(ratioCold.bare)}`),
+    part(
+      Object.entries(ratioCold.waterfall)
+        .map(([stage, at]) => `${stage} at ${ms(at)}`)
+        .join(', '),
+    ),
+    '',
+    ...Object.entries(stages).map(([photo, { fetch, decode, run, post }]) => {
+      return `${photo.padEnd(6)} fetch ${ms(fetch)}, decode ${ms(decode)}, run ${ms(run)}, post ${ms(post)}`;
+    }),
+    ...Object.entries(plain).map(([photo, one]) => {
+      return `${photo.padEnd(6)} the plain way takes ${ms(one.plain)}, ${one.ratio.toFixed(2)} times ours`;
+    }),
+    `peak memory ${peakMegabytes} MB`,
+  ];
+  return lines.join('\n');
+}
+
+function held(name: string, ratio: number, limit: number): string {
+  return `${name.padEnd(46)}${ratio.toFixed(2).padStart(6)}   hold ≤ ${limit}   ${ratio <= limit ? 'yes' : 'NO'}`;
+}
+
+function part(text: string): string {
+  return `  ${text}`;
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(2)} ms`;
+}
