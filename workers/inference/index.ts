@@ -39,14 +39,16 @@ function currentRunner(): Promise<ModelRunner> {
 }
 
 async function loadRunner(): Promise<ModelRunner> {
-  const { SAGEMAKER_ENDPOINT_NAME, MODEL_BUCKET_NAME, MODEL_KEY } = process.env;
+  const { SAGEMAKER_ENDPOINT_NAME } = process.env;
   if (SAGEMAKER_ENDPOINT_NAME) return createSageMakerRunner(SAGEMAKER_ENDPOINT_NAME, manifest);
-  const bundled = fileURLToPath(new URL(manifest.file, import.meta.url));
-  const file =
-    MODEL_BUCKET_NAME && MODEL_KEY
-      ? await fetchModelFile(manifest, { bucketName: MODEL_BUCKET_NAME, key: MODEL_KEY, directory: tmpdir() })
-      : bundled;
-  return await createOnnxRunner(file, manifest);
+  return await createOnnxRunner(modelFile(), manifest);
+}
+
+/** From S3 while the runtime loads, or else from beside this file. */
+async function modelFile(): Promise<string> {
+  const { MODEL_BUCKET_NAME, MODEL_KEY } = process.env;
+  if (!MODEL_BUCKET_NAME || !MODEL_KEY) return fileURLToPath(new URL(manifest.file, import.meta.url));
+  return await fetchModelFile(manifest, { bucketName: MODEL_BUCKET_NAME, key: MODEL_KEY, directory: tmpdir() });
 }
 
 const queue = createWorkQueue(env.INFERENCE_QUEUE_URL);
