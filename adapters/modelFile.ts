@@ -13,6 +13,11 @@ export interface ModelSource {
   directory: string;
 }
 
+type Wanted = Pick<ModelManifest, 'sha256' | 'name' | 'version'>;
+
+/** A download may break off or arrive wrong; one that is wrong three times is another model. */
+const tries = 3;
+
 /**
  * The model's ONNX file from S3, kept under its sha256 so that a new model never meets an old file. A file that is
  * there but wrong (half written, corrupted) is fetched again. It appears by a rename, so a second caller sees it
@@ -21,7 +26,7 @@ export interface ModelSource {
  * @returns path of a file whose sha256 is the manifest's
  * @throws Error if what S3 has is not that file, or the disk is full
  */
-export async function fetchModelFile(manifest: ModelManifest, source: ModelSource): Promise<string> {
+export async function fetchModelFile(manifest: Wanted, source: ModelSource): Promise<string> {
   const path = join(source.directory, `${manifest.sha256}.onnx`);
   if (await holds(path, manifest.sha256)) return path;
   const bytes = await download(manifest, source);
@@ -39,24 +44,34 @@ async function holds(path: string, sha256: string): Promise<boolean> {
   }
 }
 
-async function download(manifest: ModelManifest, { bucketName, key }: ModelSource): Promise<Uint8Array> {
+async function download(manifest: Wanted, source: ModelSource): Promise<Uint8Array> {
   const client = new S3Client(boundedClient);
   try {
-    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucketName, Key: key }));
-    const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-    const found = sha256Of(bytes);
-    if (found !== manifest.sha256) {
-      throw new Error(
-        `The model in S3 (${bytes.length} bytes, sha256 ${found}) is not ${manifest.name} ${manifest.version}`,
-      );
+    for (let left = tries - 1; ; left--) {
+      const bytes = await getObject(client, source).catch((error: unknown) => brokenOff(error, left));
+      if (bytes && sha256Of(bytes) === manifest.sha256) return bytes;
+      if (left === 0) throw new Error(notThisModel(manifest, bytes ?? new Uint8Array()));
+      log.warn('the model arrived damaged and is fetched again', { count: bytes?.length ?? 0 });
     }
-    return bytes;
-  } catch (error) {
-    if (isAwsError(error, 'NoSuchKey', 'AccessDenied')) throw new Error('The model is not in S3', { cause: error });
-    throw error;
   } finally {
     client.destroy();
   }
+}
+
+async function getObject(client: S3Client, { bucketName, key }: ModelSource): Promise<Uint8Array> {
+  const { Body } = await client.send(new GetObjectCommand({ Bucket: bucketName, Key: key }));
+  return (await Body?.transformToByteArray()) ?? new Uint8Array();
+}
+
+/** The SDK tries again what fails before an answer; what breaks off in the middle of one is left to us. */
+function brokenOff(error: unknown, triesLeft: number): undefined {
+  if (isAwsError(error, 'NoSuchKey', 'NoSuchBucket', 'AccessDenied'))
+    throw new Error('The model is not in S3', { cause: error });
+  if (triesLeft === 0) throw error;
+}
+
+function notThisModel({ name, version, sha256 }: Wanted, bytes: Uint8Array): string {
+  return `What S3 has (${bytes.length} bytes, sha256 ${sha256Of(bytes)}) is not ${name} ${version} (sha256 ${sha256}): deploy both together`;
 }
 
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
@@ -68,12 +83,8 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   } catch (error) {
     await rm(half, { force: true });
     if (isCode(error, 'ENOSPC')) {
-      throw new Error(
-        `No room for the model (${bytes.length} bytes) in ${dirname(path)}: give the function more ephemeral storage`,
-        {
-          cause: error,
-        },
-      );
+      const message = `No room for the model (${bytes.length} bytes) in ${dirname(path)}: give the function more ephemeral storage`;
+      throw new Error(message, { cause: error });
     }
     throw error;
   }

@@ -69,14 +69,11 @@ test('the main thread is free while a photo is in the model', async () => {
 });
 
 test('a thread that ends fails the calls that wait for it', async () => {
-  let ended = false;
-  const thread = startSessionThread(() => {
-    ended = true;
-  });
+  const thread = startSessionThread();
   const loading = thread.load(tiny('ended').modelFile);
   thread.stop();
   await expect(loading).rejects.toThrow(/thread of the model ended/);
-  expect(ended).toBe(true);
+  await thread.ended;
 });
 
 test('bundled to a single file, as the function is, it runs and lets the process end', async () => {

@@ -14,8 +14,9 @@ interface Call {
 function handMadeThreads({ loads }: { loads(): boolean } = { loads: () => true }) {
   const calls: Call[] = [];
   const ends: (() => void)[] = [];
-  const start = (onEnd: () => void): SessionThread => {
-    const thread = ends.push(onEnd) - 1;
+  const start = (): SessionThread => {
+    const { promise: ended, resolve: stop } = Promise.withResolvers<void>();
+    const thread = ends.push(stop) - 1;
     return {
       load: async () => {
         if (!loads()) throw new Error('no such model');
@@ -23,7 +24,8 @@ function handMadeThreads({ loads }: { loads(): boolean } = { loads: () => true }
       },
       run: () =>
         new Promise<Record<string, OutputData>>((resolve) => calls.push({ thread, answer: () => resolve({}) })),
-      stop: onEnd,
+      ended,
+      stop,
     };
   };
   return { start, calls, started: () => ends.length, end: (thread: number) => ends[thread]!() };
@@ -63,6 +65,7 @@ test('a thread that died is replaced when the next photo needs one', async () =>
   const threads = handMadeThreads();
   const pool = await createSessionPool('model', 1, threads.start);
   threads.end(0);
+  await settled();
   const running = pool.run('x', tensor, []);
   await settled();
   threads.calls[0]!.answer();
@@ -76,6 +79,7 @@ test('photos do not wait for ever when the last thread died and no other loads',
   const pool = await createSessionPool('model', 2, threads.start);
   loads = false;
   threads.end(0);
+  await settled();
   const running = [1, 2].map(() => pool.run('x', tensor, []));
   for (const one of running) await expect(one).rejects.toThrow('no such model');
 });
@@ -95,15 +99,8 @@ test('a further thread that does not load leaves the work to those there are', a
 });
 
 test('a model that did not arrive fails the pool and ends its thread', async () => {
-  const threads = handMadeThreads();
-  let ended = false;
-  const start = (onEnd: () => void) => {
-    const thread = threads.start(onEnd);
-    const stop = () => {
-      ended = true;
-    };
-    return { ...thread, stop };
-  };
-  await expect(createSessionPool(Promise.reject(new Error('S3 is down')), 1, start)).rejects.toThrow('S3 is down');
-  expect(ended).toBe(true);
+  const thread = handMadeThreads().start();
+  const pool = createSessionPool(Promise.reject(new Error('S3 is down')), 1, () => thread);
+  await expect(pool).rejects.toThrow('S3 is down');
+  await thread.ended;
 });

@@ -35,13 +35,14 @@ export async function createSessionPool(
   release(first);
 
   function start(): SessionThread {
-    const thread = startThread(() => {
+    const thread = startThread();
+    alive.add(thread);
+    thread.ended.then(() => {
       alive.delete(thread);
       idle = idle.filter((other) => other !== thread);
       // Only one that worked is worth replacing: what cannot be loaded would be started over and over.
       if (loaded.delete(thread) && waiting.length > 0) grow();
     });
-    alive.add(thread);
     return thread;
   }
 

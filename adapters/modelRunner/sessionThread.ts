@@ -26,7 +26,8 @@ export interface SessionThread {
   load(modelFile: string): Promise<SessionInfo>;
   /** @throws Error if the model fails, or one of these outputs is not float32 */
   run(input: string, tensor: TensorData, outputs: readonly string[]): Promise<Record<string, OutputData>>;
-  /** Fails what still waits. */
+  /** When the thread has ended, by itself or because it was stopped; what still waits for it fails. */
+  ended: Promise<void>;
   stop(): void;
 }
 
@@ -83,11 +84,18 @@ parentPort.on('message', async ({ id, call }) => {
 });
 `;
 
-/**
- * @param onEnd called when the thread has died, which fails every call that still waits; it never ends by itself, and
- *   does not keep the process alive while it has nothing to do
- */
-export function startSessionThread(onEnd: () => void): SessionThread {
+// With the module and not with the first model: the thread comes up and loads the runtime (some 60 ms) while the rest of
+// the function loads too.
+let spare: SessionThread | undefined = bootThread();
+
+/** It does not keep the process alive while it has nothing to do. */
+export function startSessionThread(): SessionThread {
+  const thread = spare ?? bootThread();
+  spare = undefined;
+  return thread;
+}
+
+function bootThread(): SessionThread {
   const onnxruntime = fileURLToPath(import.meta.resolve('onnxruntime-node'));
   const worker = new Worker(threadCode, { eval: true, workerData: onnxruntime, execArgv: [], name: 'onnx session' });
   const waiting = new Map<number, Waiting>();
@@ -104,11 +112,13 @@ export function startSessionThread(onEnd: () => void): SessionThread {
   worker.on('error', (error) => {
     failure = error;
   });
-  worker.on('exit', () => {
-    const reason = failure instanceof Error ? `: ${failure.message}` : '';
-    for (const { reject } of waiting.values()) reject(new Error(`The thread of the model ended${reason}`));
-    waiting.clear();
-    onEnd();
+  const ended = new Promise<void>((resolve) => {
+    worker.on('exit', () => {
+      const reason = failure instanceof Error ? `: ${failure.message}` : '';
+      for (const { reject } of waiting.values()) reject(new Error(`The thread of the model ended${reason}`));
+      waiting.clear();
+      resolve();
+    });
   });
 
   function call<Value>(what: Call): Promise<Value> {
@@ -122,6 +132,7 @@ export function startSessionThread(onEnd: () => void): SessionThread {
   return {
     load: (modelFile) => call<SessionInfo>({ load: modelFile }),
     run: (input, tensor, outputs) => call<Record<string, OutputData>>({ run: { input, tensor, outputs } }),
+    ended,
     stop: () => void worker.terminate(),
   };
 }

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { log } from '../log.ts';
 import type { PredictionCache } from './predictionCache.ts';
 import { handoverKey, handoverSeconds, parseHandover } from './predictionCache.ts';
@@ -8,23 +8,29 @@ import { handoverKey, handoverSeconds, parseHandover } from './predictionCache.t
  * single-key commands alone. Whatever goes wrong is a miss: the enrichment worker can do without.
  */
 export function createRedisPredictionCache(host: string, port: number): PredictionCache {
-  const redis = new Redis({
-    host,
-    port,
-    tls: {},
-    connectTimeout: 1000,
-    commandTimeout: 500,
-    maxRetriesPerRequest: 1,
-    enableOfflineQueue: true,
-    retryStrategy: (tries) => Math.min(tries * 200, 2000),
-    lazyConnect: true,
-  });
-  // Without a listener ioredis writes its own line for each; commands report their failure themselves.
-  redis.on('error', () => {});
+  let client: Promise<Redis> | undefined;
 
-  async function orMiss<T>(work: () => Promise<T>): Promise<T | undefined> {
+  /** With the first request that wants a description: loading ioredis takes 25 ms that no other needs to wait for. */
+  async function connect(): Promise<Redis> {
+    const { Redis } = await import('ioredis');
+    const redis = new Redis({
+      host,
+      port,
+      tls: {},
+      connectTimeout: 1000,
+      commandTimeout: 500,
+      maxRetriesPerRequest: 1,
+      retryStrategy: (tries) => Math.min(tries * 200, 2000),
+    });
+    // Without a listener ioredis writes its own line for each; commands report their failure themselves.
+    redis.on('error', () => {});
+    return redis;
+  }
+
+  async function orMiss<T>(command: (redis: Redis) => Promise<T>): Promise<T | undefined> {
+    client ??= connect();
     try {
-      return await work();
+      return await command(await client);
     } catch (error) {
       log.warn('redis failed, going on without', { error });
       return undefined;
@@ -33,10 +39,10 @@ export function createRedisPredictionCache(host: string, port: number): Predicti
 
   return {
     async put(requestId, handover) {
-      await orMiss(() => redis.set(handoverKey(requestId), JSON.stringify(handover), 'EX', handoverSeconds));
+      await orMiss((redis) => redis.set(handoverKey(requestId), JSON.stringify(handover), 'EX', handoverSeconds));
     },
     async get(requestId) {
-      return parseHandover(await orMiss(() => redis.get(handoverKey(requestId))));
+      return parseHandover(await orMiss((redis) => redis.get(handoverKey(requestId))));
     },
   };
 }

@@ -31,6 +31,8 @@ export class SageMakerEndpoint extends Construct {
       executionRoleArn: role.roleArn,
       primaryContainer: { image: image.uri, ...(data && { modelDataUrl: data.s3ObjectUrl }) },
     });
+    // The embedded run has no Docker: it runs, as it is, the file that the image's Dockerfile bundles.
+    model.addMetadata('Entrypoint', 'workers/inference/sagemaker/server.ts');
     // SageMaker reads image and archive while the model is made.
     model.node.addDependency(role);
     const config = new CfnEndpointConfig(this, 'Config', {
