@@ -1,68 +1,77 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
 import { knownLesionClass, type LesionClass } from './lesionClasses.ts';
 
-const share = z.number().min(0).max(1);
+// On its own it says "Invalid input" of everything.
+z.config(en());
+
+const name = z.string().check(z.minLength(1));
+const share = z.number().check(z.gte(0), z.lte(1));
+const positive = z.number().check(z.positive());
+const count = z.int().check(z.positive());
+const side = z.int().check(z.gte(8), z.lte(2048));
 const measuredAt = z.object({ sensitivity: share, specificity: share });
 const metrics = z.object({
-  n: z.int().positive(),
-  accuracy: share.optional(),
-  balancedAccuracy: share.optional(),
-  recall: z.record(z.string(), share).optional(),
-  ece: share.optional(),
-  aucMalignant: share.optional(),
-  aucMelanoma: share.optional(),
+  n: count,
+  accuracy: z.optional(share),
+  balancedAccuracy: z.optional(share),
+  recall: z.optional(z.record(z.string(), share)),
+  ece: z.optional(share),
+  aucMalignant: z.optional(share),
+  aucMelanoma: z.optional(share),
 });
 
+// zod/mini: the function parses this once, when it starts, and the whole of zod would take a fifth of that start.
 const schema = z.object({
-  name: z.string().min(1),
-  version: z.string().min(1),
-  file: z.string().regex(/^[\w.-]+$/),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  bytes: z.int().positive(),
+  name,
+  version: name,
+  file: z.string().check(z.regex(/^[\w.-]+$/)),
+  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  bytes: count,
   input: z.object({
-    name: z.string(),
+    name,
     type: z.enum(['uint8', 'float32']),
     layout: z.enum(['NHWC', 'NCHW']),
-    width: z.int().min(8).max(2048),
-    height: z.int().min(8).max(2048),
+    width: side,
+    height: side,
     color: z.literal('RGB'),
     crop: z.literal('center-square'),
     /** float32 only: value = (pixel / 255 - mean) / std, per channel. */
-    mean: z.array(z.number()).length(3).optional(),
-    std: z.array(z.number().positive()).length(3).optional(),
+    mean: z.optional(z.array(z.number()).check(z.length(3))),
+    std: z.optional(z.array(positive).check(z.length(3))),
   }),
-  outputs: z.object({ logits: z.string(), activation: z.string().optional(), distance: z.string().optional() }),
-  classes: z.array(z.string()).min(2),
+  outputs: z.object({ logits: name, activation: z.optional(name), distance: z.optional(name) }),
+  classes: z.array(name).check(z.minLength(2)),
   /** Only for classes that `lesionClasses.ts` does not know. */
-  classInfo: z
-    .record(z.string(), z.object({ label: z.string(), icd10: z.string().nullable(), malignant: z.boolean() }))
-    .optional(),
-  temperature: z.number().positive(),
-  distance: z
-    .object({
+  classInfo: z.optional(
+    z.record(z.string(), z.object({ label: name, icd10: z.nullable(z.string()), malignant: z.boolean() })),
+  ),
+  temperature: positive,
+  distance: z.optional(
+    z.object({
       /** Beyond it a photo is called unusual, and far from training. */
-      unusual: z.number().positive(),
-      foreign: z.number().positive(),
+      unusual: positive,
+      foreign: positive,
       /** 95 % of the validation photos lie below; a photo beyond it is not called sure. `unusual` where it is missing. */
-      p95: z.number().positive().optional(),
-      note: z.string().optional(),
-    })
-    .optional(),
+      p95: z.optional(positive),
+      note: z.optional(z.string()),
+    }),
+  ),
   operatingPoints: z
     .array(
       z.object({
-        name: z.string(),
-        classes: z.array(z.string()).min(1),
+        name,
+        classes: z.array(name).check(z.minLength(1)),
         threshold: share,
-        validation: measuredAt.optional(),
-        officialTest: measuredAt.optional(),
+        validation: z.optional(measuredAt),
+        officialTest: z.optional(measuredAt),
       }),
     )
-    .min(1),
-  metrics: z.record(z.string(), metrics).default({}),
-  license: z.string().optional(),
-  trainedOn: z.string().optional(),
-  intendedUse: z.string().optional(),
+    .check(z.minLength(1)),
+  metrics: z._default(z.record(z.string(), metrics), {}),
+  license: z.optional(z.string()),
+  trainedOn: z.optional(z.string()),
+  intendedUse: z.optional(z.string()),
 });
 
 /** A model directory's `manifest.json`: the only place that says how to feed the model and how to read it. */

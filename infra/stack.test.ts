@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
 import { Kind, parse } from 'graphql';
@@ -341,6 +341,14 @@ test('the sweeper runs every minute', () => {
     ScheduleExpression: 'rate(1 minute)',
     Target: { Arn: { 'Fn::GetAtt': [expect.stringMatching('^sweeperFunction'), 'Arn'] } },
   });
+});
+
+test('the SageMaker model names the file that its image runs, for who has no Docker', () => {
+  const models = synthesize({ inference: 'sagemaker', sagemakerImage }).findResources('AWS::SageMaker::Model');
+  const { Metadata } = z.object({ Metadata: z.object({ Entrypoint: z.string() }) }).parse(Object.values(models)[0]);
+  const dockerfile = readFileSync(join(ROOT, 'workers/inference/sagemaker/Dockerfile'), 'utf8');
+  expect(dockerfile).toContain(`esbuild ${Metadata.Entrypoint} --bundle`);
+  expect(existsSync(join(ROOT, Metadata.Entrypoint))).toBe(true);
 });
 
 test('somebody is told of given-up requests, lost or late pushes, backlogs and a silent sweeper', () => {

@@ -11,6 +11,7 @@ import { type AtStop, type Engines, startEngines } from './engines.ts';
 import { openLog } from './lambda/log.ts';
 import { type Lambda, startLambda } from './lambda/startLambda.ts';
 import { deploy, policiesOf } from './resources.ts';
+import { endpointsOf } from './sageMaker/endpoints.ts';
 import { type Context, synthesize } from './synthesize.ts';
 import { readTemplate } from './template.ts';
 
@@ -48,6 +49,8 @@ export interface Cloud {
     openAi: Engines['openAi']['setFault'];
     /** Comes back empty, as a cache may. */
     redis: { stop(): Promise<void>; start(): Promise<unknown> };
+    /** The processes behind SageMaker's endpoints; the next invocation starts them anew. */
+    sageMaker: Pick<Engines['sageMaker'], 'pids' | 'kill'>;
   };
   /** For people: which Redis, which OpenAI, and what of the template is left out (type → reason). */
   notes: { redis: string; openAi: string; leftOut: Map<string, string> };
@@ -85,7 +88,7 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
   const log = openLog(logDir, 'cloud');
   atStop(log.close);
   const onError = (message: string) => log.write({ level: 'error', message });
-  const engines = await startEngines({ dataDir, openAi: options.openAi, onError }, atStop);
+  const engines = await startEngines({ dataDir, logDir, openAi: options.openAi, onError }, atStop);
 
   let functions = Promise.withResolvers<Lambda>();
   let deployed = await deployAssembly();
@@ -119,12 +122,14 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
     return {
       stack,
       policies: policiesOf(stack),
+      endpoints: endpointsOf(stack),
       api: apiOf(stack, async (...call) => (await functions.promise).invokeAs(...call)),
     };
   }
 
   async function startFunctions(firstInput?: object): Promise<void> {
     const temporaryDir = join(dataDir, 'tmp');
+    await engines.sageMaker.serve(deployed.endpoints);
     lambda = await startLambda({ stack: deployed.stack, engines, temporaryDir, logDir, onError });
     functions.resolve(lambda);
     await lambda.startSources(firstInput);
@@ -147,7 +152,7 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
   const { graphqlUrl, realtimeUrl } = server;
   const tokenUrl = new URL('/token', graphqlUrl).href;
   const config = { graphqlUrl, realtimeUrl, region: REGION, apiKey: idOf('AWS::AppSync::ApiKey'), tokenUrl };
-  const { gateway, openAi, cache, certificate } = engines;
+  const { gateway, openAi, cache, sageMaker, certificate } = engines;
   return {
     config,
     gatewayUrl: gateway.url,
@@ -160,7 +165,7 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
     get iam() {
       return engines.iam;
     },
-    faults: { gateway: gateway.setFault, openAi: openAi.setFault, redis: cache },
+    faults: { gateway: gateway.setFault, openAi: openAi.setFault, redis: cache, sageMaker },
     notes: { redis: cache.kind(), openAi: openAi.note, leftOut: deployed.stack.leftOut },
     certFile: certificate.certFile,
     logDir,

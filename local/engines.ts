@@ -8,6 +8,7 @@ import { startOpenAi } from './openai.ts';
 import { startRedis } from './redis.ts';
 import { startRelay } from './relay.ts';
 import { createS3 } from './s3.ts';
+import { createSageMaker } from './sageMaker.ts';
 import { createSecretsManager } from './secretsManager.ts';
 import { startSqs } from './sqs.ts';
 
@@ -16,6 +17,7 @@ export type AtStop = (stop: () => unknown) => void;
 
 export interface EnginesOptions {
   dataDir: string;
+  logDir: string;
   openAi?: { apiKey: string; baseUrl?: string };
   onError(message: string): void;
 }
@@ -23,7 +25,7 @@ export interface EnginesOptions {
 export type Engines = Awaited<ReturnType<typeof startEngines>>;
 
 /** Everything that lasts while code and template change: stores, gateway, cache, OpenAI. */
-export async function startEngines({ dataDir, openAi: chosen, onError }: EnginesOptions, atStop: AtStop) {
+export async function startEngines({ dataDir, logDir, openAi: chosen, onError }: EnginesOptions, atStop: AtStop) {
   let policies = new Map<string, PolicyDocument[]>();
   let iam = createIam(policies);
   const may = (accessKeyId: string, action: string, resource: string) =>
@@ -41,10 +43,12 @@ export async function startEngines({ dataDir, openAi: chosen, onError }: Engines
   const s3 = createS3({ dataDir: join(dataDir, 's3'), secretOf, mayPut, mayList });
   atStop(s3.stop);
   const secretsManager = createSecretsManager();
+  const sageMaker = createSageMaker({ directory: join(dataDir, 'sagemaker'), logDir, may });
+  atStop(sageMaker.stop);
   const sqs = await startSqs(() => gateway.url);
   atStop(sqs.stop);
   const gateway = await startGateway({
-    engines: [dynamoDb, sqs, s3, secretsManager].map(({ engine }) => engine),
+    engines: [dynamoDb, sqs, s3, secretsManager, sageMaker].map(({ engine }) => engine),
     authorize: (accessKeyId, { action, resource }) => iam.authorize(accessKeyId, action, resource),
     log: onError,
   });
@@ -57,6 +61,7 @@ export async function startEngines({ dataDir, openAi: chosen, onError }: Engines
     dynamoDb,
     s3,
     secretsManager,
+    sageMaker,
     sqs,
     gateway,
     /** Whether a caller may do something; recorded as a use of the grant. */

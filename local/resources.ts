@@ -6,7 +6,7 @@ import { ACCESS_KEY_PREFIX, ACCOUNT, arn, REGION } from './engine.ts';
 import type { Engines } from './engines.ts';
 import type { PolicyDocument } from './iam.ts';
 import type { CorsRule } from './s3/cors.ts';
-import { type Json, type Lookup, resolve, type Template } from './template.ts';
+import { type Json, type Lookup, type Resource, resolve, type Template } from './template.ts';
 
 /** `graphqlUrl`: where the API is; asked only for what is read once it is up. */
 type Deployed = Pick<Engines, 'dynamoDb' | 's3' | 'sqs' | 'secretsManager' | 'cache' | 'openAi'> & {
@@ -16,7 +16,10 @@ type Deployed = Pick<Engines, 'dynamoDb' | 's3' | 'sqs' | 'secretsManager' | 'ca
 /** The template, with all that keeps data up. */
 export interface Stack {
   /** The resources of a type, their properties with references resolved. */
-  of<Schema extends z.ZodType<object>>(type: string, schema: Schema): (z.infer<Schema> & Named)[];
+  of<Schema extends z.ZodType<object>>(
+    type: string,
+    schema: Schema,
+  ): (z.infer<Schema> & Named & Pick<Resource, 'metadata'>)[];
   /** What `Ref` gives, of each resource of a type. */
   ids(type: string): string[];
   /** What a resource answers to `Ref` (no attribute) and `Fn::GetAtt`. */
@@ -146,6 +149,11 @@ const BRING_UP: Record<string, BringUp> = {
     return { ref: logicalId, Name: z.object({ Name: z.string() }).parse(properties()).Name };
   },
   'AWS::AppSync::Resolver': own,
+  'AWS::SageMaker::Model': ({ name }) => ({ ref: arn('sagemaker', `model/${name}`), ModelName: name }),
+  'AWS::SageMaker::EndpointConfig'({ name }) {
+    return { ref: arn('sagemaker', `endpoint-config/${name}`), EndpointConfigName: name };
+  },
+  'AWS::SageMaker::Endpoint': ({ name }) => ({ ref: arn('sagemaker', `endpoint/${name}`), EndpointName: name }),
 };
 
 /**
@@ -186,10 +194,10 @@ export async function deploy(template: Template, engines: Deployed): Promise<Sta
   return {
     of<Schema extends z.ZodType<object>>(type: string, schema: Schema) {
       const alike = template.resources.filter((resource) => resource.type === type);
-      return alike.map(({ logicalId, properties }) => {
+      return alike.map(({ logicalId, properties, metadata }) => {
         const parsed = schema.safeParse(resolved(properties));
         if (!parsed.success) throw about(logicalId, type, parsed.error);
-        return { ...parsed.data, ...named(logicalId) };
+        return { ...parsed.data, ...named(logicalId), metadata };
       });
     },
     ids: (type) => [...types].flatMap(([logicalId, other]) => (other === type ? lookup(logicalId) : [])),

@@ -10,6 +10,7 @@ export interface Resource {
   type: string;
   /** Intrinsics not resolved. */
   properties: Record<string, Json>;
+  metadata: Record<string, Json>;
 }
 
 /** A file or directory that a deployment uploads, with its place in S3. */
@@ -39,6 +40,7 @@ const manifestFile = z.object({ artifacts: z.record(text, z.object({ type: text,
 const resource = z.object({
   Type: text,
   Properties: records.default({}),
+  Metadata: records.default({}),
   DependsOn: z.union([text, z.array(text)]).default([]),
   Condition: text.optional(),
 });
@@ -93,11 +95,11 @@ function inOrder(resources: Record<string, z.infer<typeof resource>>): Resource[
   function visit(logicalId: string, path: string[]): void {
     const found = resources[logicalId];
     if (!found || done.has(logicalId)) return;
-    const { Type, Properties, DependsOn, Condition } = found;
+    const { Type, Properties, Metadata, DependsOn, Condition } = found;
     if (Condition) throw new Error(`${logicalId}: a Condition is not emulated`);
     if (path.includes(logicalId)) throw new Error(`The template goes in a circle: ${[...path, logicalId].join(' → ')}`);
     for (const other of [...references(Properties), DependsOn].flat()) visit(other, [...path, logicalId]);
-    done.set(logicalId, { logicalId, type: Type, properties: Properties });
+    done.set(logicalId, { logicalId, type: Type, properties: Properties, metadata: Metadata });
   }
   for (const logicalId of Object.keys(resources)) visit(logicalId, []);
   return [...done.values()];

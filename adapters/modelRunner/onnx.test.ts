@@ -9,7 +9,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { readModelDirectory, referenceModel } from '../../scripts/model/modelDirectory.ts';
 import { tinyOnnx, writeTinyModel } from '../../scripts/model/testing/tinyModel.ts';
 import { createOnnxRunner } from './onnx.ts';
-import { startSessionThread } from './sessionThread.ts';
+import { prepareSessionThread, startSessionThread } from './sessionThread.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'onnx-'));
 // Within the repository, where a bundle finds node_modules as it does within the function.
@@ -68,12 +68,37 @@ test('the main thread is free while a photo is in the model', async () => {
   expect(turns).toBeGreaterThan(10);
 });
 
-test('a thread that ends fails the calls that wait for it', async () => {
+test('a thread that is stopped ends, and fails the calls that come too late', async () => {
   const thread = startSessionThread();
-  const loading = thread.load(tiny('ended').modelFile);
+  const info = await thread.load(tiny('stopped').modelFile);
+  expect(info.inputs).toEqual([{ name: 'pixels', type: 'float32', shape: ['batch', 3, 32, 32] }]);
   thread.stop();
-  await expect(loading).rejects.toThrow(/thread of the model ended/);
+  const late = thread.load(tiny('stopped').modelFile);
+  await expect(late).rejects.toThrow(/thread of the model ended/);
   await thread.ended;
+  await expect(thread.run('pixels', { type: 'uint8', data: new Uint8Array(), dims: [0] }, [])).rejects.toThrow(/ended/);
+});
+
+test('a thread made ready ahead is the first to be taken', async () => {
+  prepareSessionThread();
+  prepareSessionThread();
+  const [first, second] = [startSessionThread(), startSessionThread()];
+  const { modelFile } = tiny('ahead');
+  await Promise.all([first.load(modelFile), second.load(modelFile)]);
+  for (const thread of [first, second]) thread.stop();
+  await Promise.all([first.ended, second.ended]);
+});
+
+test('a process may end at any moment, with threads that come up, load or wait', async () => {
+  const module = JSON.stringify(join(import.meta.dirname, 'sessionThread.ts'));
+  const [coming, loaded] = [
+    `import { prepareSessionThread } from ${module}; prepareSessionThread();`,
+    `import { startSessionThread } from ${module}; const thread = startSessionThread();
+     await thread.load(${JSON.stringify(tiny('ends').modelFile)}); startSessionThread();`,
+  ];
+  for (const code of [coming!, loaded!]) {
+    await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], { timeout: 20_000 });
+  }
 });
 
 test('bundled to a single file, as the function is, it runs and lets the process end', async () => {

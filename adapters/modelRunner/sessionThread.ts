@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 import type { TensorData } from './tensor.ts';
 
 /** One of a model's outputs. */
@@ -26,12 +26,13 @@ export interface SessionThread {
   load(modelFile: string): Promise<SessionInfo>;
   /** @throws Error if the model fails, or one of these outputs is not float32 */
   run(input: string, tensor: TensorData, outputs: readonly string[]): Promise<Record<string, OutputData>>;
-  /** When the thread has ended, by itself or because it was stopped; what still waits for it fails. */
+  /** When the thread has ended; what still waits for it fails. */
   ended: Promise<void>;
+  /** After what it is at. It is never torn down in the middle: onnxruntime would take the whole process along. */
   stop(): void;
 }
 
-type Call = { load: string } | { run: { input: string; tensor: TensorData; outputs: readonly string[] } };
+type Call = 'stop' | { load: string } | { run: { input: string; tensor: TensorData; outputs: readonly string[] } };
 type Answer = { id: number; value: unknown } | { id: number; error: string };
 interface Waiting {
   resolve(value: unknown): void;
@@ -49,6 +50,7 @@ interface Waiting {
 const threadCode = `
 const { parentPort, workerData } = require('node:worker_threads');
 const { InferenceSession, Tensor } = require(workerData);
+parentPort.postMessage({ id: 0 });
 const options = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
@@ -75,6 +77,7 @@ async function run({ input, tensor: { type, data, dims }, outputs }) {
 }
 
 parentPort.on('message', async ({ id, call }) => {
+  if (call === 'stop') return parentPort.close();
   try {
     parentPort.postMessage({ id, value: await ('load' in call ? load(call.load) : run(call.run)) });
   } catch (error) {
@@ -84,11 +87,14 @@ parentPort.on('message', async ({ id, call }) => {
 });
 `;
 
-// With the module and not with the first model: the thread comes up and loads the runtime (some 60 ms) while the rest of
-// the function loads too.
-let spare: SessionThread | undefined = bootThread();
+let spare: SessionThread | undefined;
 
-/** It does not keep the process alive while it has nothing to do. */
+/** Starts the first thread ahead of its model: it comes up and loads the runtime while the rest of the function loads. */
+export function prepareSessionThread(): void {
+  spare ??= bootThread();
+}
+
+/** Once it is up, it does not keep the process alive while it has nothing to do. */
 export function startSessionThread(): SessionThread {
   const thread = spare ?? bootThread();
   spare = undefined;
@@ -97,32 +103,24 @@ export function startSessionThread(): SessionThread {
 
 function bootThread(): SessionThread {
   const onnxruntime = fileURLToPath(import.meta.resolve('onnxruntime-node'));
-  const worker = new Worker(threadCode, { eval: true, workerData: onnxruntime, execArgv: [], name: 'onnx session' });
-  const waiting = new Map<number, Waiting>();
-  let lastId = 0;
-  worker.unref();
+  const lean = { env: SHARE_ENV, execArgv: [], trackUnmanagedFds: false };
+  const worker = new Worker(threadCode, { ...lean, eval: true, workerData: onnxruntime, name: 'onnx session' });
+  // Number 0 is its coming up: until then the process must not end.
+  const waiting = new Map<number, Waiting>([[0, { resolve() {}, reject() {} }]]);
   worker.on('message', (answer: Answer) => {
-    const call = waiting.get(answer.id);
-    waiting.delete(answer.id);
+    settle(waiting, answer);
     if (waiting.size === 0) worker.unref();
-    if ('error' in answer) call?.reject(new Error(answer.error));
-    else call?.resolve(answer.value);
   });
-  let failure: unknown;
-  worker.on('error', (error) => {
-    failure = error;
+  let end: Error | undefined;
+  const ended = whenEnded(worker).then((error) => {
+    end = error;
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
   });
-  const ended = new Promise<void>((resolve) => {
-    worker.on('exit', () => {
-      const reason = failure instanceof Error ? `: ${failure.message}` : '';
-      for (const { reject } of waiting.values()) reject(new Error(`The thread of the model ended${reason}`));
-      waiting.clear();
-      resolve();
-    });
-  });
-
+  let lastId = 0;
   function call<Value>(what: Call): Promise<Value> {
     return new Promise<Value>((resolve, reject) => {
+      if (end) return reject(end);
       const id = ++lastId;
       waiting.set(id, { resolve, reject });
       worker.ref();
@@ -133,6 +131,23 @@ function bootThread(): SessionThread {
     load: (modelFile) => call<SessionInfo>({ load: modelFile }),
     run: (input, tensor, outputs) => call<Record<string, OutputData>>({ run: { input, tensor, outputs } }),
     ended,
-    stop: () => void worker.terminate(),
+    stop: () => worker.postMessage({ id: 0, call: 'stop' }),
   };
+}
+
+function settle(waiting: Map<number, Waiting>, answer: Answer): void {
+  const call = waiting.get(answer.id);
+  waiting.delete(answer.id);
+  if ('error' in answer) call?.reject(new Error(answer.error));
+  else call?.resolve(answer.value);
+}
+
+function whenEnded(worker: Worker): Promise<Error> {
+  let reason = '';
+  worker.on('error', (error) => {
+    reason = `: ${error instanceof Error ? error.message : error}`;
+  });
+  return new Promise((resolve) => {
+    worker.on('exit', () => resolve(new Error(`The thread of the model ended${reason}`)));
+  });
 }

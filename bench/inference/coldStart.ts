@@ -2,6 +2,7 @@
  * A process of its own, bundled as the function is: from its start to the first photo's result.
  * `node coldStart.mjs MODEL_DIRECTORY PHOTO` prints its stages as JSON, milliseconds since the process started.
  */
+import '../../workers/inference/startThread.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createOnnxRunner } from '../../adapters/modelRunner/onnx.ts';

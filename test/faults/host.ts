@@ -2,53 +2,65 @@
 import * as z from 'zod';
 import { startCloud } from '../../local/cloud.ts';
 import type { Command } from './hostProcess.ts';
-import { services } from './plan.ts';
+import type { Trouble } from './plan.ts';
 import { gatewayFault } from './trouble.ts';
 
 const options = z
   .object({ port: z.number(), dataDir: z.string(), assemblyDir: z.string() })
   .parse(JSON.parse(process.argv[2] ?? ''));
+const order = z.object({ id: z.number(), command: z.custom<Command>() });
 
+// Ctrl-C is our parent's to deal with.
+process.on('SIGINT', () => {});
 // Whoever started us is gone: so are we, and all our processes with us.
 process.on('disconnect', () => process.exit());
 
-const cloud = await startCloud({ ...options, openAi: undefined });
+const cloud = await startCloud(options);
 let hits = 0;
 
-const order = z.object({ id: z.number(), command: z.custom<Command>() });
 process.on('message', (message) => {
   const { id, command } = order.parse(message);
   obey(command).then(
     (answer) => process.send?.({ id, answer }),
-    (error) => process.send?.({ id, error: String(error) }),
+    (error: unknown) => process.send?.({ id, error: String(error) }),
   );
 });
 const { config, gatewayUrl, outputs } = cloud;
 process.send?.({ ready: { graphqlUrl: config.graphqlUrl, tokenUrl: config.tokenUrl, gatewayUrl, outputs } });
 
-/** Answers a count where there is one. */
+/** Answers a count where there is one, and else 0. */
 async function obey(command: Command): Promise<number> {
+  const { openAi, redis } = cloud.faults;
   switch (command.do) {
     case 'kill':
       await cloud.functions.get(command.functionName)?.kill();
       return 0;
     case 'redis':
-      await (command.up ? cloud.faults.redis.start() : cloud.faults.redis.stop());
+      await (command.up ? redis.start() : redis.stop());
       return 0;
     case 'trouble':
-      cloud.faults.gateway(command.trouble && gatewayFault(command.trouble, () => hits++));
-      return hits;
+      return setTrouble(command.trouble);
     case 'llm':
-      cloud.faults.openAi?.(command.fault);
+      openAi?.(command.fault);
       return 0;
-    case 'sweep': {
-      const result = await cloud.functions.get('sweeper')?.invoke({ queuesLost: true });
-      if (!result || 'error' in result) throw new Error(`The sweeper failed: ${JSON.stringify(result)}`);
-      return z.object({ attended: z.number() }).parse(result.payload).attended;
-    }
+    case 'sweep':
+      return await sweep();
     case 'stop':
       await cloud.stop();
-      setImmediate(() => process.exit());
-      return services.length;
+      setImmediate(() => process.disconnect());
+      return 0;
   }
+}
+
+function setTrouble(trouble: Trouble | undefined): number {
+  const before = hits;
+  hits = 0;
+  cloud.faults.gateway(trouble && gatewayFault(trouble, () => hits++));
+  return before;
+}
+
+async function sweep(): Promise<number> {
+  const result = await cloud.functions.get('sweeper')?.invoke({ queuesLost: true });
+  if (!result || 'error' in result) throw new Error(`The sweeper failed: ${JSON.stringify(result)}`);
+  return z.object({ attended: z.number() }).parse(result.payload).attended;
 }

@@ -20,9 +20,10 @@ export interface Trouble {
   seed: number;
 }
 
-/** Those with `milliseconds` last so long, the others happen. */
+/** Those with `milliseconds` last so long. */
 export type Fault =
-  | { kind: 'kill'; functionName: (typeof killable)[number] }
+  /** Once, or again and again as long as it lasts. */
+  | { kind: 'kill'; functionName: (typeof killable)[number]; milliseconds: number }
   | { kind: 'kill -9 of everything' }
   | { kind: 'restart' }
   | { kind: 'redis down'; milliseconds: number }
@@ -75,14 +76,19 @@ export function planOf({ requests, owners, seed }: PlanOptions): Plan {
 
 function plannedRequest(random: Random, owners: number): PlannedRequest {
   const describe = random() < 0.5;
-  const then = pick(random, ['wait', 'wait', 'wait', 'wait', 'wait', 'wait', 'cancel', 'cancel', 'remove', 'remove']);
+  const then = pick<PlannedRequest['then']>(random, [
+    ...Array(6).fill('wait'),
+    ...Array(3).fill('cancel'),
+    'remove',
+    'remove',
+  ]);
   return {
     owner: Math.floor(random() * owners),
     photo: random() < 0.08 ? 'bad' : 'good',
     describe,
     submits: random() < 0.15 ? 3 : 1,
     then,
-    at: pick(random, ['PENDING', 'PROCESSING', describe ? 'AWAITING_DESCRIPTION' : 'PROCESSING', 'COMPLETED']),
+    at: pick(random, ['PENDING', 'PENDING', 'PROCESSING', describe ? 'AWAITING_DESCRIPTION' : 'PENDING', 'COMPLETED']),
   };
 }
 
@@ -101,7 +107,11 @@ function plannedFaults(random: Random, requests: number): PlannedFault[] {
 
 function freshDeck(random: Random): Fault[] {
   const milliseconds = () => 500 + Math.floor(random() * 2_000);
-  const kill = (): Fault => ({ kind: 'kill', functionName: pick(random, killable) });
+  const kill = (functionName = pick(random, killable), milliseconds = 0): Fault => ({
+    kind: 'kill',
+    functionName,
+    milliseconds,
+  });
   const service = (name: Trouble['service']): Fault => ({
     kind: 'service',
     milliseconds: milliseconds(),
@@ -113,7 +123,8 @@ function freshDeck(random: Random): Fault[] {
   });
   const llm = (): Fault => ({ kind: 'llm', milliseconds: milliseconds(), llm: llmFault(random) });
   return [
-    ...[kill(), kill(), { kind: 'kill' as const, functionName: 'inference' as const }],
+    // The publisher until the stream gives its records up.
+    ...[kill(), kill(), kill('inference'), kill('publisher', 6_000)],
     ...[service('dynamodb'), service('dynamodb'), service('sqs'), service('s3'), service(pick(random, services))],
     ...[llm(), llm(), { kind: 'redis down' as const, milliseconds: milliseconds() }],
     ...(['messages twice', 'messages out of order', 'foreign messages'] as const).map((kind) => ({ kind })),
@@ -139,7 +150,7 @@ function llmFault(random: Random): LlmFault {
 export function nameOf(fault: Fault): string {
   switch (fault.kind) {
     case 'kill':
-      return `kill ${fault.functionName}`;
+      return `kill ${fault.functionName}${fault.milliseconds > 0 ? ' again and again' : ''}`;
     case 'service':
       return `${fault.service} ${fault.trouble}`;
     case 'llm':

@@ -49,7 +49,11 @@ function failed({ service }: AwsCall): AwsAnswer {
 
 function jsonError(status: number, code: string): AwsAnswer {
   const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-query-error': `${code};Sender` };
-  return { status, headers, body: JSON.stringify({ __type: `injected#${code}`, message: 'A fault that was asked for' }) };
+  return {
+    status,
+    headers,
+    body: JSON.stringify({ __type: `injected#${code}`, message: 'A fault that was asked for' }),
+  };
 }
 
 function s3Error(status: number, code: string): AwsAnswer {
@@ -66,7 +70,14 @@ async function carryOut({ url, method, headers, body }: AwsCall): Promise<void> 
       agent: false,
       headers: { ...Object.fromEntries(given), [PASS]: 'yes' },
     });
-    request.on('response', (response) => void buffer(response).then(() => resolve(), () => resolve()));
+    request.on(
+      'response',
+      (response) =>
+        void buffer(response).then(
+          () => resolve(),
+          () => resolve(),
+        ),
+    );
     request.on('error', () => resolve());
     request.end(body);
   });

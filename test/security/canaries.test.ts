@@ -232,7 +232,8 @@ describe('the logs of a run in which everything went well and wrong', () => {
     const lines = logs().flatMap(({ text }) => text.split('\n').filter((line) => line.includes('"event"')));
     const errors = lines.map((line) => JSON.parse(line).message.error).filter((error) => error !== undefined);
     expect(errors.length).toBeGreaterThan(5);
-    for (const error of errors) expect(error).toMatch(/^[\w ]{1,60}?( [A-Za-z0-9_]{1,40})?( at .+:\d+:\d+\)?)?$/);
+    for (const error of errors)
+      expect(error).toMatch(/^[\w ]{1,60}?( [A-Za-z0-9_]{1,40})?( at .+(:\d+:\d+\)?|<anonymous>\)))?$/);
   });
 });
 
