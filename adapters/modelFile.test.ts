@@ -84,7 +84,8 @@ describe('a model in S3', () => {
     await expect(fetchModelFile(manifest, source('gone'))).rejects.toThrow('The model is not in S3');
   });
 
-  const namespaces = spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
+  const inOwnMounts = ['-c', 'exec unshare -m sh -c "$0" "$@"'];
+  const namespaces = spawnSync('sh', [...inOwnMounts, 'mount -t tmpfs tmpfs /mnt']).status === 0;
   const reason = namespaces ? '' : ' (skipped: this machine gives no small file system to fill)';
   test.skipIf(!namespaces)(`that finds no room is told what to do${reason}`, async () => {
     const code = `
@@ -93,15 +94,7 @@ describe('a model in S3', () => {
       await fetchModelFile(${JSON.stringify(manifest)}, source).catch((error) => console.log(error.message));
       console.log((await import('node:fs')).readdirSync(source.directory).length);`;
     const shell = 'mount -t tmpfs -o size=64k tmpfs "$0" && exec "$1" --input-type=module -e "$2"';
-    const { stdout } = await promisify(execFile)('unshare', [
-      '-m',
-      'sh',
-      '-c',
-      shell,
-      directory,
-      process.execPath,
-      code,
-    ]);
+    const { stdout } = await promisify(execFile)('sh', [...inOwnMounts, shell, directory, process.execPath, code]);
     expect(stdout).toBe(
       `No room for the model (200000 bytes) in ${directory}: give the function more ephemeral storage\n0\n`,
     );

@@ -1,10 +1,10 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { boundedClient } from './awsClient.ts';
 
 export type WorkQueue = ReturnType<typeof createWorkQueue>;
 
-const messageSchema = z.object({ requestId: z.string().min(1) });
+const messageSchema = z.object({ requestId: z.string().check(z.minLength(1)) });
 
 /** An SQS queue of nudges: a message says which request wants looking at, and nothing else. */
 export function createWorkQueue(queueUrl: string) {

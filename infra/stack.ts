@@ -7,7 +7,7 @@ import { Api } from './constructs/api.ts';
 import { addDeadLetterWorker } from './constructs/deadLetterWorker.ts';
 import { EnrichmentWorker } from './constructs/enrichmentWorker.ts';
 import { addFields } from './constructs/fields.ts';
-import { InferenceWorker } from './constructs/inferenceWorker.ts';
+import { InferenceWorker, PHOTOS_AT_ONCE } from './constructs/inferenceWorker.ts';
 import { type ModelAccess, modelInS3 } from './constructs/model.ts';
 import { Monitoring } from './constructs/monitoring.ts';
 import { Publisher } from './constructs/publisher.ts';
@@ -106,7 +106,8 @@ export class SkinLesionStack extends Stack {
 
   private modelAccess({ options, model, outdir }: SkinLesionStackProps): ModelAccess {
     const inS3 = options.model === 's3';
-    const { sagemakerImage: image, inferenceMaxConcurrency: maxConcurrency } = options;
+    const { sagemakerImage: image, inferenceMaxConcurrency } = options;
+    const maxConcurrency = Math.min(inferenceMaxConcurrency * PHOTOS_AT_ONCE, MOST_CONCURRENT_INVOCATIONS);
     if (options.inference === 'lambda' || !image) return inS3 ? modelInS3(this, 'Model', model) : {};
     const archive = inS3 ? modelArchive(model, outdir) : undefined;
     return new SageMakerEndpoint(this, 'Endpoint', { image, archive, maxConcurrency }).access;
@@ -116,6 +117,9 @@ export class SkinLesionStack extends Stack {
     for (const [name, value] of Object.entries(values)) new CfnOutput(this, name, { value });
   }
 }
+
+/** Of a serverless endpoint: SageMaker's own limit. */
+const MOST_CONCURRENT_INVOCATIONS = 200;
 
 /**
  * AppSync lets a key live for 365 days at most. Counted from the first of the month, so that the same sources give the

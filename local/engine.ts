@@ -9,6 +9,8 @@ export interface AwsCall {
   url: URL;
   headers: Record<string, string | undefined>;
   body: Buffer;
+  /** Aborted when the caller hangs up before it has its answer. */
+  gone?: AbortSignal;
 }
 
 export interface AwsAnswer {

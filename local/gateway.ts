@@ -52,8 +52,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   const server = createServer(async (request, response) => {
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
     const call = await readCall(request).catch(() => undefined); // undefined: the caller went away in the middle
-    send(response, call ? await answer(call) : 'hangup');
+    send(response, call ? await answer({ ...call, gone: gone.signal }) : 'hangup');
   });
   // Longer than any client keeps an idle socket: a client must never write to one that is just being closed.
   server.keepAliveTimeout = 120_000;

@@ -92,6 +92,25 @@ describe('grants', () => {
   });
 });
 
+test('a poll whose caller has hung up takes no message from anyone', async () => {
+  const { url: QueueUrl } = await sqs.createQueue({ name: 'hung-up', attributes: { VisibilityTimeout: 600 } });
+  const hangUp = new AbortController();
+  const poll = sqs.engine.handle({
+    service: 'sqs',
+    accessKeyId: ADMIN_ACCESS_KEY,
+    method: 'POST',
+    url: new URL(gateway.url),
+    headers: { 'x-amz-target': 'AmazonSQS.ReceiveMessage' },
+    body: Buffer.from(JSON.stringify({ QueueUrl, WaitTimeSeconds: 20 })),
+    gone: hangUp.signal,
+  });
+  hangUp.abort();
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'for the next' }));
+  await poll;
+  const { Messages } = await client.send(new ReceiveMessageCommand({ QueueUrl }));
+  expect(Messages?.map(({ Body }) => Body)).toEqual(['for the next']);
+});
+
 test('stopping ends the long polls', async () => {
   const other = await startSqs(() => gateway.url);
   await other.createQueue({ name: 'waiting' });

@@ -36,9 +36,22 @@ export async function startSqs(gatewayUrl: () => string): Promise<Sqs> {
     const target = String(call.headers['x-amz-target']);
     // fauxqs would drop them without a word.
     const withSystemAttributes = call.body.includes('"MessageSystemAttributes"');
-    if (OPERATION.test(target) && !withSystemAttributes) return send(target, call.body);
+    if (OPERATION.test(target) && !withSystemAttributes) {
+      const answer = await send(target, call.body);
+      if (call.gone?.aborted) await putBack(call, answer);
+      return answer;
+    }
     const refused = withSystemAttributes ? 'MessageSystemAttributes' : target;
     return errorAnswer(400, 'UnsupportedOperation', `The embedded SQS does not emulate ${refused}`);
+  }
+
+  /** A poll goes on after its caller has hung up; what it takes then would stay invisible with nobody to work on it. */
+  async function putBack(call: AwsCall, answer: AwsAnswer): Promise<void> {
+    if (answer.status !== 200) return;
+    const { QueueUrl }: { QueueUrl: string } = JSON.parse(call.body.toString());
+    const { Messages = [] }: { Messages?: { ReceiptHandle: string }[] } = JSON.parse(answer.body.toString() || '{}');
+    for (const { ReceiptHandle } of Messages)
+      await send('AmazonSQS.ChangeMessageVisibility', { QueueUrl, ReceiptHandle, VisibilityTimeout: 0 });
   }
 
   return {

@@ -13,7 +13,7 @@ const allowed: Record<string, { from: string[]; typesFrom?: string[] }> = {
 };
 
 /** The core is pure: these packages compute, and that is all they do. */
-const packagesOfCore = ['zod'];
+const packagesOfCore = ['zod', 'zod/mini', 'zod/v4/locales/en.js'];
 
 const importPattern = /^(?:import|export)\s+(type\s+)?[^;]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)/gms;
 

@@ -18,7 +18,12 @@ export async function createOnnxRunner(
   cores = availableParallelism(),
 ): Promise<ModelRunner> {
   const sessions = await createSessionPool(modelFile, cores);
-  assertNames(sessions.info, manifest);
+  try {
+    assertNames(sessions.info, manifest);
+  } catch (error) {
+    sessions.stop();
+    throw error;
+  }
   const toTensor = tensorMaker(manifest);
   const { input, outputs } = manifest;
   const wanted = [outputs.logits, outputs.activation, outputs.distance].filter((name) => name !== undefined);

@@ -1,7 +1,7 @@
 import { type OutputData, type SessionInfo, type SessionThread, startSessionThread } from './sessionThread.ts';
 import type { TensorData } from './tensor.ts';
 
-export interface SessionPool extends Pick<SessionThread, 'run'> {
+export interface SessionPool extends Pick<SessionThread, 'run' | 'stop'> {
   info: SessionInfo;
 }
 
@@ -94,5 +94,8 @@ export async function createSessionPool(
       release(thread);
     }
   }
-  return { info, run };
+  function stop(): void {
+    for (const thread of alive) thread.stop();
+  }
+  return { info, run, stop };
 }

@@ -103,8 +103,8 @@ export function startSessionThread(): SessionThread {
 
 function bootThread(): SessionThread {
   const onnxruntime = fileURLToPath(import.meta.resolve('onnxruntime-node'));
-  const lean = { env: SHARE_ENV, execArgv: [], trackUnmanagedFds: false };
-  const worker = new Worker(threadCode, { ...lean, eval: true, workerData: onnxruntime, name: 'onnx session' });
+  const options = { eval: true, workerData: onnxruntime, name: 'onnx session', execArgv: [], trackUnmanagedFds: false };
+  const worker = new Worker(threadCode, { ...options, env: SHARE_ENV });
   // Number 0 is its coming up: until then the process must not end.
   const waiting = new Map<number, Waiting>([[0, { resolve() {}, reject() {} }]]);
   worker.on('message', (answer: Answer) => {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Handover } from '../../core/description/briefing.ts';
 
 /**
@@ -18,11 +18,11 @@ export function handoverKey(requestId: string): string {
   return `handover/${requestId}`;
 }
 
-const handoverSchema: z.ZodType<Handover> = z.object({
+const handoverSchema: z.ZodMiniType<Handover> = z.object({
   predictions: z.array(z.object({ label: z.string(), probability: z.number(), malignant: z.boolean() })),
   triage: z.enum(['URGENT', 'SOON', 'ROUTINE', 'INCONCLUSIVE']),
   confidence: z.enum(['HIGH', 'MEDIUM', 'LOW', 'NONE']),
-  malignantProbability: z.number().nullable(),
+  malignantProbability: z.nullable(z.number()),
   notices: z.array(
     z.enum([
       'FAR_FROM_TRAINING',
@@ -35,18 +35,18 @@ const handoverSchema: z.ZodType<Handover> = z.object({
       'AMBIGUOUS',
     ]),
   ),
-  margin: z.number().nullable(),
-  entropy: z.number().nullable(),
-  distance: z.number().nullable(),
-  imageQuality: z
-    .object({
+  margin: z.nullable(z.number()),
+  entropy: z.nullable(z.number()),
+  distance: z.nullable(z.number()),
+  imageQuality: z.nullable(
+    z.object({
       width: z.number(),
       height: z.number(),
       sharpness: z.number(),
       brightness: z.number(),
       contrast: z.number(),
-    })
-    .nullable(),
+    }),
+  ),
 });
 
 export function parseHandover(json: string | null | undefined): Handover | undefined {

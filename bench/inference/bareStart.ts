@@ -6,4 +6,5 @@ const session = await InferenceSession.create(modelFile, { intraOpNumThreads: 1,
 const pixels = new Uint8Array(Number(side) ** 2 * 3);
 const input = session.inputNames[0] ?? '';
 await session.run({ [input]: new Tensor('uint8', pixels, [1, Number(side), Number(side), 3]) });
-console.log(JSON.stringify({ result: performance.now() }));
+const { user, system } = process.cpuUsage();
+console.log(JSON.stringify({ cpu: (user + system) / 1000, result: performance.now() }));

@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import * as z from 'zod';
 import { median } from '../figure.ts';
 import { runNode } from '../processes.ts';
-import { rounded } from './measure.ts';
+import { quietestHalf, rounded, whileOthersUse } from './measure.ts';
 
 // Inside the repository, where the bundles find node_modules.
 const directory = fileURLToPath(new URL('../../.build/bench/inference', import.meta.url));
@@ -22,11 +22,13 @@ export interface ColdStart {
   ratioCold: number;
   classifier: number;
   bare: number;
-  /** Of the median run, milliseconds since its process started. */
+  /** Of the median start, milliseconds since its process began. */
   waterfall: Record<string, number>;
+  /** Cores that other processes used in the rounds that count. */
+  othersUsed: number;
 }
 
-/** Both processes in turns, each as often as told. */
+/** Both processes in turns; the quietest half of the rounds counts, by what other processes used. */
 export async function measureColdStart(
   modelDirectory: string,
   modelFile: string,
@@ -35,23 +37,35 @@ export async function measureColdStart(
   rounds: number,
 ): Promise<ColdStart> {
   await bundle();
-  const ours: Start[] = [];
-  const bare: Start[] = [];
-  for (let round = 0; round <= rounds; round++) {
-    const pair = [
-      await start('bareStart.mjs', [modelFile, String(side)]),
-      await start('coldStart.mjs', [modelDirectory, photo]),
-    ] as const;
-    // The first pair fills the file cache.
-    if (round > 0) bare.push(pair[0]) && ours.push(pair[1]);
-  }
+  // The first round fills the file cache.
+  await takeRound(modelDirectory, modelFile, side, photo);
+  const all = [];
+  for (let round = 0; round < rounds; round++) all.push(await takeRound(modelDirectory, modelFile, side, photo));
   rmSync(directory, { recursive: true });
-  const [mine, reference] = [median(ours.map((one) => one.milliseconds)), median(bare.map((one) => one.milliseconds))];
-  const typical = ours.toSorted((a, b) => a.milliseconds - b.milliseconds)[Math.floor(ours.length / 2)];
-  const waterfall = Object.fromEntries(
-    Object.entries(typical?.stages ?? {}).map(([stage, at]) => [stage, rounded(at)]),
-  );
-  return { ratioCold: rounded(mine / reference), classifier: rounded(mine), bare: rounded(reference), waterfall };
+  const quiet = quietestHalf(all).toSorted((a, b) => a.ours.milliseconds - b.ours.milliseconds);
+  const [classifier, bare] = [
+    median(quiet.map((one) => one.ours.milliseconds)),
+    median(quiet.map((one) => one.bare.milliseconds)),
+  ];
+  const { cpu: _, ...stages } = quiet[Math.floor(quiet.length / 2)]?.ours.stages ?? {};
+  return {
+    ratioCold: rounded(classifier / bare),
+    classifier: rounded(classifier),
+    bare: rounded(bare),
+    waterfall: Object.fromEntries(Object.entries(stages).map(([stage, at]) => [stage, rounded(at)])),
+    othersUsed: rounded(median(quiet.map((one) => one.othersUsed))),
+  };
+}
+
+async function takeRound(modelDirectory: string, modelFile: string, side: number, photo: string) {
+  const none: Start = { milliseconds: 0, stages: {} };
+  const round = { bare: none, ours: none };
+  const othersUsed = await whileOthersUse(async () => {
+    round.bare = await start('bareStart.mjs', [modelFile, String(side)]);
+    round.ours = await start('coldStart.mjs', [modelDirectory, photo]);
+    return (round.bare.stages.cpu ?? 0) + (round.ours.stages.cpu ?? 0);
+  });
+  return { ...round, othersUsed };
 }
 
 async function bundle(): Promise<void> {

@@ -1,6 +1,7 @@
 /**
  * A process of its own, bundled as the function is: from its start to the first photo's result.
- * `node coldStart.mjs MODEL_DIRECTORY PHOTO` prints its stages as JSON, milliseconds since the process started.
+ * `node coldStart.mjs MODEL_DIRECTORY PHOTO` prints its stages as JSON, milliseconds since the process started, and the
+ * CPU milliseconds of all its threads.
  */
 import '../../workers/inference/startThread.ts';
 import { readFileSync } from 'node:fs';
@@ -20,4 +21,6 @@ runner.then(() => {
 const { timings } = await createClassifier(manifest, runner)(readFileSync(photo));
 const result = performance.now();
 const decoded = result - timings.inference - timings.post;
-console.log(JSON.stringify({ evaluated, modelReady: ready, decodedAndModelReady: decoded, result }));
+const { user, system } = process.cpuUsage();
+const cpu = (user + system) / 1000;
+console.log(JSON.stringify({ cpu, evaluated, modelReady: ready, decodedAndModelReady: decoded, result }));

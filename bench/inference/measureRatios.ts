@@ -1,7 +1,7 @@
 import type { ModelManifest } from '../../core/modelManifest.ts';
 import type { Classifier } from '../../workers/inference/classifier.ts';
 import { median } from '../figure.ts';
-import { rounded, takeTurns, timed, whileOthersUse } from './measure.ts';
+import { quietestHalf, rounded, takeTurns, timed, whileOthersUse } from './measure.ts';
 import type { Photos } from './photos.ts';
 import { barePipeline, plainPipeline } from './pipelines.ts';
 import { concurrency, photosAtOnce } from './queue.ts';
@@ -63,8 +63,8 @@ export interface QueueFigures {
 }
 
 /**
- * Rounds of a queue and of the bare work in turns. Two cores at full load show every other process on the machine, so
- * only the quietest half of the rounds counts, by what the others used and not by the outcome.
+ * Rounds of a queue and of the bare work in turns. Only the quietest half of them counts, by what other processes used
+ * and not by the outcome.
  */
 export async function measureQueue(
   classify: Classifier,
@@ -84,10 +84,11 @@ export async function measureQueue(
       perImage = (await timed(() => photosAtOnce(photos, classify))) / photos.length;
       bareDecode = await timedPerCall(20, () => bare.decode(photo));
       bareRun = await timedPerCall(20, () => bare.run(rgb));
+      return 0;
     });
     measured.push({ perImage, bareDecode, bareRun, othersUsed });
   }
-  const quiet = measured.toSorted((a, b) => a.othersUsed - b.othersUsed).slice(0, Math.ceil(rounds / 2));
+  const quiet = quietestHalf(measured);
   const of = (name: keyof (typeof quiet)[number]) => median(quiet.map((one) => one[name]));
   const ratio = median(quiet.map((one) => one.perImage / ((one.bareDecode + one.bareRun) / 2)));
   const parts = { perImage: of('perImage'), bareDecode: of('bareDecode'), bareRun: of('bareRun') };

@@ -21,7 +21,9 @@ export function printInference({
     held('12 megapixels against 600×450', ratio12MP.ratio, 4),
     part(`${ms(ratio12MP.large)} against ${ms(ratio12MP.small)}`),
     held('cold, against Node + session + first run', ratioCold.ratioCold, 1.5),
-    part(`${ms(ratioCold.classifier)} against ${ms(ratioCold.bare)}`),
+    part(
+      `${ms(ratioCold.classifier)} against ${ms(ratioCold.bare)}; other processes used ${ratioCold.othersUsed.toFixed(2)} cores`,
+    ),
     part(
       Object.entries(ratioCold.waterfall)
         .map(([stage, at]) => `${stage} at ${ms(at)}`)
@@ -32,7 +34,7 @@ export function printInference({
       return `${photo.padEnd(6)} fetch ${ms(fetch)}, decode ${ms(decode)}, run ${ms(run)}, post ${ms(post)}`;
     }),
     ...Object.entries(plain).map(([photo, one]) => {
-      return `${photo.padEnd(6)} the plain way takes ${ms(one.plain)}, ${one.ratio.toFixed(2)} times ours`;
+      return `${photo.padEnd(6)} the plain way, all cores on one photo, takes ${ms(one.plain)}: ${one.ratio.toFixed(2)} times ours`;
     }),
     `peak memory ${peakMegabytes} MB`,
   ];

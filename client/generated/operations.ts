@@ -49,7 +49,7 @@ export type Triage =
   | 'SOON'
   /** Below every operating point. */
   | 'ROUTINE'
-  /** The photo is too unlike what the model was trained on to say anything. */
+  /** The photo is too unlike what the model was trained on, or too poor, to say anything. */
   | 'INCONCLUSIVE';
 
 export type Confidence =

@@ -156,7 +156,7 @@ export type Request = {
   /** How often a worker has taken this request up. */
   attempt?: Maybe<Scalars['Int']['output']>;
   timeline?: Maybe<Array<TimelineEntry>>;
-  /** Every class, most probable first. Empty while unknown, and where the photo is too unlike what the model knows. */
+  /** Every class, most probable first. Empty while unknown, and where the photo is INCONCLUSIVE. */
   predictions?: Maybe<Array<Prediction>>;
   assessment?: Maybe<Assessment>;
   heatmap?: Maybe<Heatmap>;
@@ -194,7 +194,7 @@ export type Triage =
   | 'SOON'
   /** Below every operating point. */
   | 'ROUTINE'
-  /** The photo is too unlike what the model was trained on to say anything. */
+  /** The photo is too unlike what the model was trained on, or too poor, to say anything. */
   | 'INCONCLUSIVE';
 
 export type Confidence =

@@ -25,6 +25,9 @@ interface InferenceWorkerProps {
 /** 1,769 MB are one vCPU: close to two of them, at the most that a new AWS account may ask for. */
 const MEMORY_MB = 3008;
 
+/** Of one invocation; keeps both cores busy, measured in docs/decisions/inference-threads.md. */
+export const PHOTOS_AT_ONCE = 4;
+
 /** The function that classifies, and its queue. */
 export class InferenceWorker extends Construct {
   readonly queue: WorkQueue;
@@ -47,6 +50,7 @@ export class InferenceWorker extends Construct {
         INFERENCE_QUEUE_URL: this.queue.grant('sqs:ChangeMessageVisibility'),
         ENRICHMENT_QUEUE_URL: enrichmentQueue.grant('sqs:SendMessage'),
         LEASE_SECONDS: setting(timeout.toSeconds()),
+        PHOTOS_AT_ONCE: setting(PHOTOS_AT_ONCE),
       },
       optional: { ...handover.put(), ...model },
     });

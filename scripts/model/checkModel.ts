@@ -49,7 +49,8 @@ function checkFile(report: ModelReport, modelFile: string, manifest: ModelManife
 
 async function checkSession(report: ModelReport, modelFile: string, manifest: ModelManifest): Promise<void> {
   try {
-    const { info } = await createSessionPool(modelFile, 1);
+    const { info, stop } = await createSessionPool(modelFile, 1);
+    stop();
     report.facts.push(
       `inputs ${info.inputs.map(shapeText).join(', ')}; outputs ${info.outputs.map(shapeText).join(', ')}`,
     );

@@ -78,44 +78,38 @@ export function createOwner({ name, graphqlUrl, token, photos, signal }: OwnerOp
     return answers[0]!;
   }
 
-  /** Watches it to its end, meddles as planned, retries what may be retried. */
+  /** Watches it to its end, meddles as planned, and begins anew where it retries. */
   async function follow(story: Story, requestId: string): Promise<void> {
-    let meddling: Promise<unknown> | undefined;
-    for (;;) {
+    let meddling: Promise<void> | undefined;
+    do {
       const versions: number[] = [];
       story.watches.push(versions);
-      await insist(async () => {
-        for await (const { request } of client.watch(requestId, { signal })) {
-          versions.push(request.version);
-          heard(story, request);
-          if (isTime(story.planned, request)) meddling ??= meddle(story, requestId);
-        }
-      });
-      const before = story.last?.version;
+      for await (const { request } of client.watch(requestId, { signal })) {
+        versions.push(request.version);
+        hear(story, request);
+        if (isTime(story.planned, request)) meddling ??= change(story, requestId, story.planned.then);
+      }
       await meddling;
-      if (await retry(story, requestId)) continue;
-      if (story.last?.version === before) return;
-    }
-  }
-
-  async function meddle(story: Story, requestId: string): Promise<void> {
-    const act = story.planned.then === 'cancel' ? client.cancel : client.remove;
-    await insist(() => act(requestId)).then(
-      (request) => heard(story, request),
-      // It ended first; or it is gone already, by a call whose answer was lost.
-      (error) => isCode(error, 'Conflict', 'NotFound') || surprise(story, error),
-    );
+    } while (await retry(story, requestId));
   }
 
   async function retry(story: Story, requestId: string): Promise<boolean> {
     const { last } = story;
     if (last?.status !== 'FAILED' || !last.error?.retryable || story.retries === MOST_RETRIES) return false;
     story.retries += 1;
-    await insist(() => client.retry(requestId)).then(
-      (request) => heard(story, request),
-      (error) => isCode(error, 'Conflict', 'NotFound') || surprise(story, error),
-    );
+    await change(story, requestId, 'retry');
     return true;
+  }
+
+  async function change(story: Story, requestId: string, how: 'cancel' | 'remove' | 'retry' | 'wait'): Promise<void> {
+    if (how === 'wait') return;
+    try {
+      hear(story, await insist(() => client[how](requestId)));
+    } catch (error) {
+      // It had ended, or it was done by a call whose answer was lost: what has become of it then?
+      if (!isCode(error, 'Conflict', 'NotFound')) return surprise(story, error);
+      hear(story, await insist(() => client.result(requestId)));
+    }
   }
 
   function surprise(story: Story, error: unknown): void {
@@ -133,13 +127,13 @@ export function createOwner({ name, graphqlUrl, token, photos, signal }: OwnerOp
   };
 }
 
-function heard(story: Story, request: Request): void {
-  if (request.version > (story.last?.version ?? 0)) story.last = request;
+function hear(story: Story, request: Request | null): void {
+  if (request && request.version > (story.last?.version ?? 0)) story.last = request;
 }
 
 /** Come as far as planned, or past it. */
-function isTime({ then, at }: PlannedRequest, { status }: Request): boolean {
-  return then !== 'wait' && (hasEnded({ status }) || order.indexOf(status) >= order.indexOf(at));
+function isTime({ at }: PlannedRequest, { status }: Request): boolean {
+  return hasEnded({ status }) || order.indexOf(status) >= order.indexOf(at);
 }
 
 /** A UUID that is the same whenever the plan is. */

@@ -58,7 +58,7 @@ async function brokenFor(
   if (!story.watches.every(isAscending)) found.push(broken('forward', request, `seen: ${seen}`));
   if (story.last?.version !== request.version) found.push(broken('latest', request, `seen: ${seen}`));
   const wasMissed = request.status === 'FAILED' && request.error.code === 'ImageNotFound';
-  if (wasMissed && story.planned.then === 'wait') found.push(broken('photos', request, 'missed by its worker'));
+  if (wasMissed && story.planned.then !== 'remove') found.push(broken('photos', request, 'missed by its worker'));
   const keepsPhoto = request.status === 'FAILED' && request.error.retryable;
   if (!keepsPhoto && isTerminal(request.status) && story.imageKey && (await admin.hasPhoto(story.imageKey))) {
     found.push(broken('photos', request));

@@ -56,7 +56,7 @@ async function brokenFor(
   hold('one end for each series of attempts', versions.every(endsAsOftenAsBegun));
   hold('cancelled is cancelled', had('CANCELLED') || !succeeded('cancel'));
   hold('deleted is deleted', last.status === 'DELETED' || !succeeded('remove'));
-  const mayHaveLostPhoto = tried('cancel') || tried('remove') || tried('retry');
+  const mayHaveLostPhoto = tried('remove') || tried('retry');
   const lostPhoto = versions.some((version) => version.status === 'FAILED' && version.error.code === 'ImageNotFound');
   hold('no photo goes before its time', mayHaveLostPhoto || !lostPhoto);
   const keepsPhoto = last.status === 'FAILED' && last.error.retryable;

@@ -144,7 +144,7 @@ function expectLike(model: Model, actual: LesionRequest | LesionError | undefine
   expect(actual).toMatchObject({ status: model.status, version: model.version });
   const due = 'dueAt' in actual && actual.dueAt !== undefined;
   if (!isTerminal(model.status) || (model.status === 'FAILED' && model.retryable)) expect(due).toBe(true);
-  if (model.status === 'CANCELLED' || model.status === 'DELETED') expect(due).toBe(false);
+  if (model.status === 'DELETED') expect(due).toBe(false);
   if (actual.status === 'DELETED') return;
   const statuses = actual.timeline.map((entry) => entry.status);
   expect(statuses.at(-1)).toBe(model.status);

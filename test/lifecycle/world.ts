@@ -58,6 +58,7 @@ export async function openWorld() {
 
   return {
     ...engines,
+    requests: workers.requests,
     hasPhoto: workers.hasPhoto,
     deliver,
     sweep: workers.sweep,
@@ -117,6 +118,7 @@ function createWorkers({ tableName, bucketName, queueUrl }: Engines) {
   });
 
   return {
+    requests,
     handlers: {
       inference: queueHandler({
         process: (requestId, messageId) => classifyRequest(inference, requestId, messageId),

@@ -42,7 +42,9 @@ function failingWith(echoes: string, service: string, isIt: (text: string) => bo
     if (call.service !== service || !isIt(`${call.method} ${call.headers['x-amz-target']} ${call.body}`))
       return undefined;
     const message = `Cannot serve ${call.url} ${call.body.toString('latin1')} ${echoes}`;
-    return { status: 400, headers: {}, body: JSON.stringify({ __type: `com.amazonaws#ValidationException`, message }) };
+    const json = JSON.stringify({ __type: 'com.amazonaws#ValidationException', message });
+    const xml = `<Error><Code>MethodNotAllowed</Code><Message>${message}</Message></Error>`;
+    return { status: 400, headers: {}, body: service === 's3' ? xml : json };
   });
 }
 

@@ -1,3 +1,6 @@
+// First, so that its thread comes up while the rest loads.
+import './startThread.ts';
+
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +24,7 @@ const env = environment([
   'INFERENCE_QUEUE_URL',
   'ENRICHMENT_QUEUE_URL',
   'LEASE_SECONDS',
+  'PHOTOS_AT_ONCE',
 ]);
 export type Environment = typeof env;
 
@@ -64,7 +68,7 @@ const worker = {
 
 export const handler = queueHandler({
   process: (requestId, messageId) => processRequest(worker, requestId, messageId),
-  // While one photo is in the model, the next ones are fetched and decoded; more would only fill the memory.
-  concurrency: 3,
+  // While photos are in the model, the next ones are fetched and decoded; more would only fill the memory.
+  concurrency: Number(env.PHOTOS_AT_ONCE),
   queue,
 });

@@ -99,8 +99,12 @@ function watch(runner: ModelRunner | Promise<ModelRunner>): { ready: boolean } {
   return health;
 }
 
+/** After a refusal the connection goes: the rest of a request that was not read would be in the way of the next. */
 function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  const headers = { 'content-type': 'application/json', ...(status < 400 ? {} : { connection: 'close' }) };
+  response.writeHead(status, headers).end(JSON.stringify(body), () => {
+    if (status >= 400) response.socket?.destroySoon();
+  });
 }
 
 function portOf(server: Server): number {
