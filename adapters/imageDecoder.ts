@@ -2,6 +2,7 @@ import type { Metadata } from 'sharp';
 import { LesionError } from '../core/errors.ts';
 import type { Size } from '../core/heatmap.ts';
 import { assertStillPhoto } from './photoFormat.ts';
+import { createSharedLock } from './sharedLock.ts';
 
 export interface DecodedImage {
   /** uint8 [height, width, 3], the centre square of the upright photo at the model's input size. */
@@ -43,9 +44,12 @@ export async function decodeImage(bytes: Uint8Array, input: Size): Promise<Decod
   return { rgb: pixels.value, photo: header.value.autoOrient };
 }
 
+/** The process has one buffer for what the decoder says: a message is of the photo asked about only if that was alone. */
+const lock = createSharedLock();
+
 async function readHeader(bytes: Uint8Array): Promise<Metadata> {
   const sharp = await loading;
-  return await sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata();
+  return await lock.beside(() => sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata());
 }
 
 /** libjpeg only warns of these, but what follows in the file is then shown shifted, tinted or grey. */
@@ -53,12 +57,19 @@ const spoiltPixels = /bad Huffman code|bad arithmetic code|premature end of data
 
 /** Many a camera writes files that give a harmless warning, so a warning alone is no reason to refuse a photo. */
 async function decode(bytes: Uint8Array, input: Size): Promise<Uint8Array> {
-  try {
-    return await decodeStrictly(bytes, input, 'warning');
-  } catch (error) {
-    if (error instanceof Error && spoiltPixels.test(error.message)) throw error;
-    return await decodeStrictly(bytes, input, 'error');
-  }
+  let start = 0;
+  const attempt = (failOn: 'warning' | 'error') => {
+    start = performance.now();
+    return decodeStrictly(bytes, input, failOn);
+  };
+  return await lock
+    .beside(() => attempt('warning'))
+    .catch(async (error: unknown) => {
+      if (performance.now() - start > longestSeconds * 1000) throw error;
+      const reason = await lock.alone(() => attempt('warning')).then(() => '', String);
+      if (spoiltPixels.test(reason)) throw error;
+      return await lock.beside(() => attempt('error'));
+    });
 }
 
 async function decodeStrictly(bytes: Uint8Array, input: Size, failOn: 'warning' | 'error'): Promise<Uint8Array> {

@@ -21,10 +21,16 @@ function line(event: string, { error, ...fields }: LogFields) {
   return error === undefined ? { event, ...fields } : { event, ...fields, error: nameOf(error) };
 }
 
-/** Names and codes only: an error's message may quote what was being written. */
+/** Name, code and place only: an error's message may quote what was being written, or what came from outside. */
 function nameOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : '';
-  const top = error.stack?.split('\n').find((frame) => frame.trimStart().startsWith('at '));
-  return `${error.name}${code}${top ? ` ${top.trim()}` : ''}`;
+  const place = placeOf(error);
+  return `${error.name}${code}${place ? ` ${place}` : ''}`;
+}
+
+/** The topmost frame of the stack. A stack begins with the message, whose lines may look like frames. */
+function placeOf({ stack = '', message }: Error): string | undefined {
+  const frames = stack.slice(stack.indexOf(message) + message.length).split('\n');
+  return frames.find((frame) => /^ {4}at .+(:\d+:\d+|<anonymous>)\)?$/.test(frame))?.trim();
 }

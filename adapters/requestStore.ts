@@ -1,9 +1,19 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  paginateQuery,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { epochSeconds } from '../core/deadlines.ts';
 import { LesionError } from '../core/errors.ts';
 import {
   type AwaitingDescription,
+  type Cancelled,
+  type Completed,
+  type Failed,
   isExpired,
   type LesionRequest,
   type Pending,
@@ -142,43 +152,53 @@ export function createRequestStore(tableName: string, now: () => Date = () => ne
     return { items: Items.map(requestFromItem), next };
   }
 
-  /** Ids of the requests whose `dueAt` has come, the longest overdue first. */
-  async function listDue(until: string, limit: number): Promise<string[]> {
-    const { Items = [] } = await client.send(
-      new QueryCommand({
+  /**
+   * Ids of the requests whose `dueAt` has come, the longest overdue first. One that is postponed meanwhile may come again.
+   */
+  async function* listDue(until: string): AsyncGenerator<string> {
+    const pages = paginateQuery(
+      { client, pageSize: 100 },
+      {
         TableName: tableName,
         IndexName: 'due',
         KeyConditionExpression: 'dueBucket = :bucket AND dueAt <= :until',
         ExpressionAttributeValues: { ':bucket': dueBucket, ':until': until },
-        Limit: limit,
-      }),
+      },
     );
-    return Items.map((item) => String(item.requestId));
+    for await (const { Items = [] } of pages) yield* Items.map((item) => String(item.requestId));
   }
 
   /** Moves `dueAt` alone; the version stays, since nothing that a client sees has changed. */
-  async function postpone(request: Pending | Processing | AwaitingDescription): Promise<'postponed' | 'changed'> {
+  async function postpone(request: Pending | Processing | AwaitingDescription): Promise<void> {
+    await updateIfSame(request, 'SET dueAt = :dueAt', { ':dueAt': request.dueAt });
+  }
+
+  /** Takes an ended request out of the `due` index; the version stays. */
+  async function settle(request: Completed | Failed | Cancelled): Promise<void> {
+    await updateIfSame(request, 'REMOVE dueAt, dueBucket');
+  }
+
+  /** What has moved on meanwhile is left as it is. */
+  async function updateIfSame({ requestId, version }: LesionRequest, update: string, values = {}): Promise<void> {
     try {
       await client.send(
         new UpdateCommand({
           TableName: tableName,
-          Key: { requestId: request.requestId },
-          UpdateExpression: 'SET dueAt = :dueAt',
+          Key: { requestId },
+          UpdateExpression: update,
           ConditionExpression: 'version = :version',
-          ExpressionAttributeValues: { ':dueAt': request.dueAt, ':version': request.version },
+          ExpressionAttributeValues: { ':version': version, ...values },
         }),
       );
-      return 'postponed';
     } catch (error) {
-      if (isAwsError(error, 'ConditionalCheckFailedException')) return 'changed';
-      throw error;
+      if (!isAwsError(error, 'ConditionalCheckFailedException')) throw error;
     }
   }
 
-  return { get, create, change, listByOwner, listDue, postpone };
+  return { get, create, change, listByOwner, listDue, postpone, settle };
 }
 
-/** One partition: the index holds open requests only, and each of them twice or thrice in its life. */
+/** One partition: the index holds only what is open or has just ended. */
 const dueBucket = 'due';
 
 function itemFromRequest(request: LesionRequest): Record<string, unknown> {

@@ -18,7 +18,9 @@ const OPERATIONS: Record<string, (history: HistoryStore) => Promise<unknown>> = 
   get: ({ store, places }) => store.get(anyOf(places).requestId),
   'list, first page of 20': ({ store }) => store.listByOwner(OWNER, 20, null),
   'list, any page of 20': ({ store, places }) => store.listByOwner(OWNER, 20, anyOf(places)),
-  [`listDue, finds ${OPEN_REQUESTS}`]: ({ store }) => store.listDue(new Date().toISOString(), 100),
+  [`listDue, finds ${OPEN_REQUESTS}`]: async ({ store }) => {
+    for await (const _ of store.listDue(new Date().toISOString()));
+  },
   create: ({ store }) => store.create(pending(new Date())),
   change: ({ store, places }) =>
     store.change(anyOf(places).requestId, (request) => ({ ...request, version: request.version + 1 })),

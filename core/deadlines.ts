@@ -11,6 +11,8 @@ export const deadlines = {
   requeueDescription: 75 * MINUTE,
   /** A backlog is no failure, but after a day the photo is gone. */
   giveUp: 24 * HOUR,
+  /** Whoever ends a request deletes its photo; by then the sweeper does it, if that one died in between. */
+  deletePhoto: 5 * MINUTE,
   /** How long the photo of a request that FAILED waits for a retry; an hour inside the promised 24. */
   keepPhotoAfterFailure: 23 * HOUR,
   /** A deleted request's id and version, so that every client hears of it. */

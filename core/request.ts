@@ -51,7 +51,10 @@ interface Submitted {
   timeline: TimelineEntry[];
 }
 
-/** When the sweeper must look at it; the request is in the sparse `due` index as long as this is set. */
+/**
+ * When the sweeper must look at it: an open request may have lost its message, the photo of an ended one may have
+ * outlived its worker. The request is in the sparse `due` index as long as this is set.
+ */
 interface Due {
   dueAt: string;
 }
@@ -59,9 +62,11 @@ interface Due {
 export type Pending = Submitted & Due & { status: 'PENDING' };
 export type Processing = Submitted & Due & { status: 'PROCESSING'; takenBy: string };
 export type AwaitingDescription = Submitted & Due & Result & { status: 'AWAITING_DESCRIPTION' };
-export type Completed = Submitted & Result & { status: 'COMPLETED'; description?: Description | undefined };
+export type Completed = Submitted &
+  Partial<Due> &
+  Result & { status: 'COMPLETED'; description?: Description | undefined };
 export type Failed = Submitted & Partial<Due> & { status: 'FAILED'; error: RequestError };
-export type Cancelled = Submitted & Partial<Result> & { status: 'CANCELLED' };
+export type Cancelled = Submitted & Partial<Due> & Partial<Result> & { status: 'CANCELLED' };
 /** A tombstone: all that is left of a deleted request. */
 export interface Deleted {
   status: 'DELETED';

@@ -10,6 +10,7 @@ import {
   retry,
   saveDescription,
   savePrediction,
+  settle,
   submit,
   take,
 } from './transitions.ts';
@@ -38,10 +39,15 @@ describe('a request', () => {
     expect(savePrediction(processing({ describe: false }), aResult(), at(2)).status).toBe('COMPLETED');
   });
 
-  test('leaves the due index with its last open status', () => {
-    expect(savePrediction(processing({ describe: false }), aResult(), at(2))).not.toHaveProperty('dueAt');
-    expect(cancel(processing(), at(2))).not.toHaveProperty('dueAt');
-    expect(fail(processing(), 'UnsupportedImage', 'Send a photo.', at(2))).not.toHaveProperty('dueAt');
+  test('stays due when it has ended, until its photo is known to be gone', () => {
+    const completed = savePrediction(processing({ describe: false }), aResult(), at(2));
+    if (completed.status !== 'COMPLETED') throw new Error(completed.status);
+    const failed = fail(processing(), 'UnsupportedImage', 'Send a photo.', at(2));
+    for (const ended of [completed, cancel(processing(), at(2)), failed] as const) {
+      const { dueAt = '', ...rest } = ended;
+      expect(Date.parse(dueAt) - at(2).getTime()).toBe(5 * 60_000);
+      expect(settle(ended)).toEqual(rest);
+    }
   });
 
   test('counts an attempt each time it is taken', () => {

@@ -53,22 +53,25 @@ export function take(request: Pending | Processing, takenBy: string, now: Date):
 
 /** The numbers are there: done, unless a description was asked for. */
 export function savePrediction(request: Processing, result: Result, now: Date): Completed | AwaitingDescription {
-  const { dueAt: _, takenBy: __, ...rest } = request;
-  if (!request.describe) return { ...rest, ...result, ...step(request, 'COMPLETED', now) };
+  const rest = withoutTaker(request);
+  if (!request.describe) return { ...rest, ...result, ...step(request, 'COMPLETED', now), ...photoGoes(now) };
   const dueAt = later(now, deadlines.requeueDescription);
   return { ...rest, ...result, ...step(request, 'AWAITING_DESCRIPTION', now), dueAt };
 }
 
 export function saveDescription(request: AwaitingDescription, description: Description, now: Date): Completed {
-  const { dueAt: _, ...rest } = request;
-  return { ...rest, ...step(request, 'COMPLETED', now), description };
+  return { ...request, ...step(request, 'COMPLETED', now), description, ...photoGoes(now) };
 }
 
 export function fail(request: Pending | Processing, type: ErrorType, message: string, now: Date): Failed {
-  const { dueAt: _, ...rest } = withoutTaker(request);
   const { retryable } = errorTypes[type];
-  const failed: Failed = { ...rest, ...step(request, 'FAILED', now), error: { code: type, message, retryable } };
-  return retryable ? { ...failed, dueAt: later(now, deadlines.keepPhotoAfterFailure) } : failed;
+  const due = retryable ? { dueAt: later(now, deadlines.keepPhotoAfterFailure) } : photoGoes(now);
+  return {
+    ...withoutTaker(request),
+    ...step(request, 'FAILED', now),
+    error: { code: type, message, retryable },
+    ...due,
+  };
 }
 
 export function retry(request: LiveRequest, now: Date): Pending {
@@ -90,10 +93,8 @@ export function cancel(request: LiveRequest, now: Date): Cancelled {
   switch (request.status) {
     case 'PENDING':
     case 'PROCESSING':
-    case 'AWAITING_DESCRIPTION': {
-      const { dueAt: _, ...rest } = withoutTaker(request);
-      return { ...rest, ...step(request, 'CANCELLED', now) };
-    }
+    case 'AWAITING_DESCRIPTION':
+      return { ...withoutTaker(request), ...step(request, 'CANCELLED', now), ...photoGoes(now) };
     default:
       throw conflict(request, 'Only a request that has not ended can be cancelled');
   }
@@ -110,6 +111,16 @@ export function erase(request: LiveRequest, now: Date): Deleted {
 export function postpone<R extends Pending | Processing | AwaitingDescription>(request: R, now: Date): R {
   const wait = request.status === 'PENDING' ? deadlines.requeuePending : deadlines.requeueProcessing;
   return { ...request, dueAt: later(now, wait) };
+}
+
+/** The photo of an ended request is gone, and nothing is left to do about it. Nothing that a client sees changes. */
+export function settle(request: Completed | Failed | Cancelled): Completed | Failed | Cancelled {
+  const { dueAt: _, ...settled } = request;
+  return settled;
+}
+
+function photoGoes(now: Date) {
+  return { dueAt: later(now, deadlines.deletePhoto) };
 }
 
 function step<const S extends RequestStatus>(request: LiveRequest, status: S, now: Date) {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import type { createCognito } from './cognito.ts';
+import { isLoopback } from './loopback.ts';
 
 /** What a client has to know. */
 export interface ClientConfig {
@@ -22,8 +23,12 @@ const tokenRequest = z.strictObject({ user: z.string().min(1).max(128) });
 export function clientRoutes(config: () => ClientConfig, cognito: ReturnType<typeof createCognito>) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
     const route = `${request.method} ${request.url?.split('?')[0]}`;
+    const { origin } = request.headers;
+    // Tokens for the asking: a web app on this machine may read them, a page of some other site may not.
+    if (origin && isLoopback(origin))
+      response.setHeader('access-control-allow-origin', origin).setHeader('vary', 'origin');
     const send = (status: number, body: object) => {
-      response.writeHead(status, { 'access-control-allow-origin': '*', 'content-type': 'application/json' });
+      response.writeHead(status, { 'content-type': 'application/json' });
       response.end(JSON.stringify(body));
       return true;
     };

@@ -1,5 +1,6 @@
 import { environment } from '../adapters/environment.ts';
 import { createImageStore } from '../adapters/imageStore.ts';
+import { log } from '../adapters/log.ts';
 import { createRequestStore } from '../adapters/requestStore.ts';
 import { notFound } from '../core/errors.ts';
 import { viewOf } from '../core/requestView.ts';
@@ -14,13 +15,10 @@ const requests = createRequestStore(env.REQUEST_TABLE_NAME);
 const images = createImageStore(env.UPLOAD_BUCKET_NAME);
 
 export const handler = fieldHandler<'Mutation.cancelRequest'>(requestIdArguments, async ({ requestId }, owner) => {
-  const change = await requests.change(requestId, async (request) => {
-    const own = ownLiveRequest(request, owner);
-    const cancelled = cancel(own, new Date());
-    // First the photo: were this call to die in between, it is the photo that must not stay.
-    await images.remove(own.image.key);
-    return cancelled;
-  });
+  const change = await requests.change(requestId, (request) => cancel(ownLiveRequest(request, owner), new Date()));
   if (!change) throw notFound();
+  const { image } = change.after;
+  // Not before: a worker that missed the photo would have the request FAILED.
+  await images.remove(image.key).catch((error) => log.warn('photo left to the sweeper', { requestId, error }));
   return viewOf(change.after);
 });

@@ -19,7 +19,7 @@ export const handler = fieldHandler<'Query.listRequests'>(args, async ({ limit, 
   return { items: page.items.map(viewOf), nextToken: page.next ? encode(page.next) : null };
 });
 
-const pageStart = z.object({ requestId: z.string(), submittedAt: z.iso.datetime() });
+const pageStart = z.object({ requestId: z.guid(), submittedAt: z.iso.datetime() });
 
 /** The owner is not in it: a token taken from someone else leads into one's own list. */
 function encode(start: PageStart): string {

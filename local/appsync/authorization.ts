@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
 import { ACCESS_KEY_PREFIX, ACCOUNT, REGION } from '../engine.ts';
 import { RequestError } from './errors.ts';
@@ -89,6 +90,11 @@ async function signingKey(options: AppSyncOptions, { headers, path, body }: Cred
   const signedAt = Date.parse(datetime.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
   if (!(Math.abs(Date.now() - signedAt) <= MAX_CLOCK_SKEW_MS)) {
     throw badSignature(`Signature expired: ${datetime} is not within 5 min. of ${new Date().toISOString()}`);
+  }
+  // AWS takes the hash that was signed, and then the body only if it is the hash's.
+  const bodyHash = headers['x-amz-content-sha256'];
+  if (bodyHash !== undefined && bodyHash !== createHash('sha256').update(body).digest('hex')) {
+    throw badSignature('The provided x-amz-content-sha256 header does not match what was computed.');
   }
   const names = signed.split(';').filter((name) => name !== 'host');
   const covered = Object.fromEntries(names.map((name) => [name, headers[name] ?? '']));

@@ -22,8 +22,9 @@ export async function servePlayground(path: string, host = '', response: ServerR
   const file = FILES.get(path);
   if (!file) throw new RequestError(404, 'NotFoundException', `There is nothing at ${path}.`);
   // GraphiQL's editor sets styles on its elements; it evaluates no code.
-  const policy = `default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src data:; connect-src 'self' ws://${host} wss://${host}`;
+  const policy = `default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src data:; connect-src 'self' ws://${host} wss://${host}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
   response.setHeader('content-security-policy', policy);
+  response.setHeader('x-content-type-options', 'nosniff');
   response.setHeader('content-type', `${TYPES[file.split('.').at(-1) ?? '']}; charset=utf-8`);
   response.end(await readFile(file));
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { isSafeHost } from '../loopback.ts';
 import { authorize } from './authorization.ts';
 import { RequestError, toRequestError } from './errors.ts';
 import { type Api, buildApi, runOperation } from './executor.ts';
@@ -37,7 +38,8 @@ export async function startAppSync(options: AppSyncOptions): Promise<AppSync> {
   });
   const realtime = startRealtime(() => api);
   server.on('upgrade', (request, socket, head) => {
-    if (pathOf(request) === '/graphql/realtime') realtime.upgrade(request, socket, head);
+    if (pathOf(request) === '/graphql/realtime' && isSafeHost(request.headers.host))
+      realtime.upgrade(request, socket, head);
     else socket.destroy();
   });
   const { port } = server.address() as AddressInfo;
@@ -65,6 +67,13 @@ type Realtime = ReturnType<typeof startRealtime>;
 async function answer(api: Api, realtime: Realtime, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method, headers, socket } = request;
   const path = pathOf(request);
+  if (!isSafeHost(headers.host)) {
+    throw new RequestError(
+      403,
+      'ForbiddenException',
+      `This run is at 127.0.0.1 and localhost, not at ${headers.host}.`,
+    );
+  }
   const isPage = path === '/graphql' && method === 'GET' && headers.accept?.includes('text/html');
   if (isPage || path.startsWith('/playground/')) return servePlayground(path, headers.host, response);
   if (path !== '/graphql') {

@@ -1,5 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { synthesize } from '../../local/synthesize.ts';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { planOf } from './plan.ts';
 import { type Report, runFaults } from './run.ts';
 
@@ -19,8 +18,7 @@ describe('a plan', () => {
 describe('a small storm', () => {
   let report: Report;
   beforeAll(async () => {
-    const assemblyDir = await synthesize({ apiKey: 'true', submissionsPerMinute: '10000' });
-    report = await runFaults({ ...options, assemblyDir });
+    report = await runFaults({ ...options, assemblyDir: inject('assemblyDir') });
   });
 
   test('breaks no promise', () => expect(report.broken).toEqual([]));

@@ -7,7 +7,7 @@ export interface PlanOptions {
   seed: number;
 }
 
-export const services = ['dynamodb', 'sqs', 's3', 'secretsmanager'] as const;
+const services = ['dynamodb', 'sqs', 's3', 'secretsmanager'] as const;
 const killable = ['inference', 'enrichment', 'publisher', 'deadLetter', 'submitRequest', 'getResult'] as const;
 const troubles = ['throttles', 'fails', 'is slow', 'hangs up', 'loses answers'] as const;
 

@@ -66,7 +66,7 @@ async function brokenFor(
   return found;
 }
 
-export function isLeaked({ listener, owner }: Pushed): boolean {
+function isLeaked({ listener, owner }: Pushed): boolean {
   return listener !== owner;
 }
 
@@ -82,7 +82,7 @@ export function endsAsOftenAsBegun(request: LesionRequest): boolean {
   return count(isTerminal) === count((status) => status === 'PENDING') - Number(!isTerminal(request.status));
 }
 
-export function isAscending(versions: number[]): boolean {
+function isAscending(versions: number[]): boolean {
   return versions.every((version, index) => index === 0 || version > (versions[index - 1] ?? 0));
 }
 

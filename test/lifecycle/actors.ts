@@ -34,8 +34,9 @@ const actors = new AsyncLocalStorage<Actor>();
 /**
  * Who is next, decided by the numbers given; when they are used up, the one that has waited longest. One call is done
  * whole before the next begins, so the same numbers give the same history.
+ * @param tick called after each call: time goes by
  */
-export function createTurns(picks: readonly number[]) {
+export function createTurns(picks: readonly number[], tick: () => void) {
   const waiting: (() => Promise<unknown>)[] = [];
   let turn = 0;
 
@@ -58,6 +59,7 @@ export function createTurns(picks: readonly number[]) {
       const pick = waiting.length > 1 ? (picks[turn++] ?? 0) : 0;
       const [act] = waiting.splice(pick % Math.max(waiting.length, 1), 1);
       await act?.();
+      tick();
     }
   }
 
@@ -87,6 +89,12 @@ export function interceptAws(): () => void {
   return () => {
     for (const restore of undo) restore();
   };
+}
+
+/** What the model and the LLM take: others have their turns meanwhile, and the process may die there too. */
+export async function takeTime(): Promise<void> {
+  const actor = actors.getStore();
+  if (actor) await call(actor, async () => undefined);
 }
 
 async function call(actor: Actor, send: () => Promise<unknown>): Promise<unknown> {

@@ -19,6 +19,8 @@ interface Act {
   what: string;
   /** Index of a case, where it is about one. */
   of: number;
+  /** Turns that it lets go by before it begins. */
+  late: number;
   misfortune: Misfortune;
 }
 
@@ -45,12 +47,16 @@ export interface Played {
 
 const CALLS = 12;
 const anyCall = fc.integer({ min: 1, max: CALLS });
-const anyMisfortune: fc.Arbitrary<Misfortune> = fc.oneof(
-  { weight: 3, arbitrary: fc.constant<Misfortune>({ kind: 'none' }) },
-  { weight: 4, arbitrary: anyCall.map((call): Misfortune => ({ kind: 'dies after', call })) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('fails'), call: anyCall, done: fc.boolean() }) },
-  { weight: 1, arbitrary: anyCall.map((call): Misfortune => ({ kind: 'sent twice', call })) },
-);
+
+/** @param weightOfNone beside 6 of the others */
+function anyMisfortune(weightOfNone: number): fc.Arbitrary<Misfortune> {
+  return fc.oneof(
+    { weight: weightOfNone, arbitrary: fc.constant<Misfortune>({ kind: 'none' }) },
+    { weight: 4, arbitrary: anyCall.map((call): Misfortune => ({ kind: 'dies after', call })) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('fails'), call: anyCall, done: fc.boolean() }) },
+    { weight: 1, arbitrary: anyCall.map((call): Misfortune => ({ kind: 'sent twice', call })) },
+  );
+}
 
 type Run = (world: World, about: Case) => Promise<unknown>;
 
@@ -64,29 +70,42 @@ const nudge =
   (world, { requestId }) =>
     world.nudge(name, requestId);
 
-const acts: Record<string, { weight: number; run: Run }> = {
+type Acts = Record<string, { weight: number; run: Run }>;
+
+/** What the cloud does of itself. */
+const work: Acts = {
+  infer: { weight: 6, run: deliver('inference') },
+  describe: { weight: 3, run: deliver('enrichment') },
+  'bury inference': { weight: 2, run: deliver('inference-dead') },
+  'bury enrichment': { weight: 1, run: deliver('enrichment-dead') },
+  sweep: { weight: 1, run: (world) => world.sweep(false) },
+};
+
+/** What others do meanwhile. */
+const meddling: Acts = {
   submit: {
     weight: 4,
     run: (world, { clientToken, describe, imageKey }) => world.submit({ clientToken, describe, imageKey }),
   },
-  cancel: { weight: 4, run: (world, { requestId }) => world.cancel(requestId) },
-  remove: { weight: 3, run: (world, { requestId }) => world.remove(requestId) },
-  retry: { weight: 5, run: (world, { requestId }) => world.retry(requestId) },
-  infer: { weight: 12, run: deliver('inference') },
-  describe: { weight: 6, run: deliver('enrichment') },
-  'bury inference': { weight: 4, run: deliver('inference-dead') },
-  'bury enrichment': { weight: 1, run: deliver('enrichment-dead') },
-  sweep: { weight: 2, run: (world) => world.sweep(false) },
+  cancel: { weight: 6, run: (world, { requestId }) => world.cancel(requestId) },
+  remove: { weight: 4, run: (world, { requestId }) => world.remove(requestId) },
+  retry: { weight: 4, run: (world, { requestId }) => world.retry(requestId) },
   'sweep all': { weight: 1, run: (world) => world.sweep(true) },
   'second message': { weight: 2, run: nudge('inference') },
   'tries used up': { weight: 2, run: nudge('inference-dead') },
 };
 
-const anyAct: fc.Arbitrary<Act> = fc.record({
-  what: fc.oneof(...Object.entries(acts).map(([what, { weight }]) => ({ weight, arbitrary: fc.constant(what) }))),
-  of: fc.nat({ max: cases.length - 1 }),
-  misfortune: anyMisfortune,
-});
+const actsByName: Acts = { ...work, ...meddling };
+
+function anyActOf(acts: Acts, weightOfNone = 6): fc.Arbitrary<Act> {
+  const names = Object.entries(acts).map(([what, { weight }]) => ({ weight, arbitrary: fc.constant(what) }));
+  return fc.record({
+    what: fc.oneof(...names),
+    of: fc.nat({ max: cases.length - 1 }),
+    late: fc.nat({ max: 8 }),
+    misfortune: anyMisfortune(weightOfNone),
+  });
+}
 
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
@@ -97,19 +116,26 @@ const anyWait = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(LEASE + 1, 16 * MINUTE, 76 * MINUTE, DAY) },
 );
 const anyTurns = fc.array(fc.nat({ max: 3 }), { maxLength: 30, size: 'max' });
-const anyStep = fc.record({
-  together: fc.array(anyAct, { minLength: 1, maxLength: 4, size: 'max' }),
-  turns: anyTurns,
-  loseQueues: fc.oneof({ weight: 15, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
-  thenWaitSeconds: anyWait,
-});
+const anyMeddling = fc.array(anyActOf(meddling, 18), { maxLength: 2, size: 'max' });
+const anyWork = fc.array(anyActOf(work), { minLength: 1, maxLength: 2 });
 const submitEach = fc.tuple(
-  ...cases.map((_, of) => anyMisfortune.map((misfortune) => ({ what: 'submit', of, misfortune }))),
+  ...cases.map((_, of) => anyActOf({ submit: meddling.submit! }, 18).map((act) => ({ ...act, of }))),
 );
+const inferOnce = fc.tuple(anyActOf({ infer: work.infer! }));
 
+function stepOf(acts: fc.Arbitrary<Act[]>): fc.Arbitrary<Step> {
+  return fc.record({
+    together: fc.tuple(acts, anyMeddling).map((both) => both.flat()),
+    turns: anyTurns,
+    loseQueues: fc.oneof({ weight: 15, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+    thenWaitSeconds: anyWait,
+  });
+}
+
+/** Submitted, taken up once, and then whatever may be. */
 export const anyHistory: fc.Arbitrary<Step[]> = fc
-  .tuple(submitEach, anyStep, fc.array(anyStep, { maxLength: 12 }))
-  .map(([submits, first, rest]) => [{ ...first, together: [...submits, ...first.together] }, ...rest]);
+  .tuple(stepOf(submitEach), stepOf(inferOnce), fc.array(stepOf(anyWork), { maxLength: 10 }))
+  .map(([submitting, inferring, rest]) => [submitting, inferring, ...rest]);
 
 /** Plays the steps in a world that is empty at first, and lets the product come to rest. */
 export async function play(world: World, steps: Step[]): Promise<Played> {
@@ -129,10 +155,11 @@ export async function play(world: World, steps: Step[]): Promise<Played> {
 }
 
 async function runTogether(world: World, step: Step, played: Played): Promise<void> {
-  const turns = createTurns(step.turns);
-  const processes = step.together.map(async ({ what, of, misfortune }) => {
+  const turns = createTurns(step.turns, () => wait(0.001));
+  const processes = step.together.map(async ({ what, of, late, misfortune }) => {
     const about = played.cases[of]!;
-    const answer = await asProcess(turns, misfortune, async () => acts[what]?.run(world, about));
+    for (let turn = 0; turn < late; turn++) await turns.wait(async () => {});
+    const answer = await asProcess(turns, misfortune, async () => actsByName[what]?.run(world, about));
     const succeeded = typeof answer === 'object' && answer !== null && 'data' in answer;
     played.outcomes.push({ what, of: about, succeeded });
   });

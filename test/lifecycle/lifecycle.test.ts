@@ -8,7 +8,7 @@ import { openWorld, type World } from './world.ts';
 /** Histories; LIFECYCLE_RUNS for more. A counterexample comes again by LIFECYCLE_SEED and LIFECYCLE_PATH. */
 const { LIFECYCLE_RUNS: runs, LIFECYCLE_SEED: seed, LIFECYCLE_PATH: path } = process.env;
 const parameters = {
-  ...(runs ? { numRuns: Number(runs) } : { numRuns: 80, interruptAfterTimeLimit: 15_000 }),
+  ...(runs ? { numRuns: Number(runs) } : { numRuns: 100, interruptAfterTimeLimit: 15_000 }),
   ...(seed && { seed: Number(seed) }),
   ...(path && { path }),
 };

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RequestStatus } from '../../core/generated/schema.ts';
 import { isTerminal, type LesionRequest } from '../../core/request.ts';
+import { endsAsOftenAsBegun } from '../faults/promises.ts';
 import type { Change } from './engines.ts';
 import type { Played } from './histories.ts';
 import type { World } from './world.ts';
@@ -93,13 +94,6 @@ function isDue(request: LesionRequest): boolean {
 
 function mustBeDue(request: LesionRequest): boolean {
   return !isTerminal(request.status) || (request.status === 'FAILED' && request.error.retryable);
-}
-
-function endsAsOftenAsBegun(request: LesionRequest): boolean {
-  if (request.status === 'DELETED') return true;
-  const count = (matches: (status: RequestStatus) => boolean) =>
-    request.timeline.filter(({ status }) => matches(status)).length;
-  return count(isTerminal) === count((status) => status === 'PENDING') - Number(!isTerminal(request.status));
 }
 
 function show(versions: (LesionRequest | undefined)[]): string {

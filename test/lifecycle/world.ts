@@ -8,7 +8,6 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
-import { NoDescription } from '../../adapters/describer/describer.ts';
 import { createImageStore } from '../../adapters/imageStore.ts';
 import { createWorkQueue } from '../../adapters/queues.ts';
 import { createRequestStore } from '../../adapters/requestStore.ts';
@@ -20,6 +19,7 @@ import { processRequest as describeRequest } from '../../workers/enrichment/proc
 import { processRequest as classifyRequest } from '../../workers/inference/processRequest.ts';
 import { queueHandler } from '../../workers/queueHandler.ts';
 import { sweep } from '../../workers/sweeper/sweep.ts';
+import { takeTime } from './actors.ts';
 import { type Engines, LEASE, type QueueName, startEngines } from './engines.ts';
 
 export const OWNER = 'cognito#alice';
@@ -84,7 +84,6 @@ export async function openWorld() {
     },
     loseQueues: () =>
       Promise.all(engines.queueUrls.map((QueueUrl) => client.send(new PurgeQueueCommand({ QueueUrl })))),
-    setLlm: workers.setLlm,
     async close(): Promise<void> {
       client.destroy();
       await engines.stop();
@@ -103,10 +102,9 @@ function createWorkers({ tableName, bucketName, queueUrl }: Engines) {
     put: async (requestId: string, value: Handover) => void kept.set(requestId, value),
     get: async (requestId: string) => kept.get(requestId),
   };
-  let llmAnswers = true;
   const describer = {
     async describe({ triageStatement, disclaimer }: Briefing) {
-      if (!llmAnswers) throw new NoDescription('unavailable');
+      await takeTime();
       return { text: `${triageStatement} ${disclaimer}`, model: 'test' };
     },
   };
@@ -143,14 +141,12 @@ function createWorkers({ tableName, bucketName, queueUrl }: Engines) {
         throw error;
       }
     },
-    setLlm(answers: boolean) {
-      llmAnswers = answers;
-    },
   };
 }
 
 /** The model's stand-in. */
 async function classify(bytes: Uint8Array) {
+  await takeTime();
   if (new TextDecoder().decode(bytes) !== GOOD_PHOTO) throw new LesionError('UnsupportedImage', 'No photo.');
   const { timings: _, ...result } = aResult();
   return { result, scores: { probabilities: [], distance: null }, timings: { decode: 1, inference: 1, post: 1 } };

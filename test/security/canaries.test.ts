@@ -125,10 +125,11 @@ beforeAll(async () => {
     const { requestId } = await client.submitKey(imageKey, { reference });
     await logged('message goes back to the queue');
     failingWith(plant('an error of S3'), 's3', (text) => text.startsWith('DELETE'));
-    await client.cancel(requestId).catch(keepError);
+    await client.cancel(requestId);
+    await client.remove(requestId).catch(keepError);
     expect(errors).toMatchObject([{ code: 'InternalError' }, { code: 'ServiceUnavailable' }]);
     run.cloud.faults.gateway(undefined);
-    await client.cancel(requestId);
+    await client.remove(requestId);
   }
 
   /** What AppSync refuses ends in the publisher's failure queue. */

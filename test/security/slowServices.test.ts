@@ -1,51 +1,83 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createOpenAiDescriber } from '../../adapters/describer/openai.ts';
+import { createRedisPredictionCache } from '../../adapters/predictionCache/redis.ts';
+import { createPublisher } from '../../adapters/publisher.ts';
+import { briefingOf } from '../../core/description/briefing.ts';
 import { samplePhoto, useCloud } from '../helpers/cloud.ts';
 import { type Answer, accessKeyOf, ask, withToken } from './callers.ts';
+import { startSilentServer } from './silentServer.ts';
 
 const run = useCloud();
 
-/** Longer than any caller should have to wait, and well below the 28 seconds after which its function is killed. */
-const patience = 20_000;
+/** Milliseconds. A field's function is killed after 28 s, the publisher after 60; a description must not wait for Redis. */
+const patience = { field: 20_000, publisher: 10_000, redis: 3_000 };
+
+const fields = ['getResult', 'listRequests', 'submitRequest', 'cancelRequest'] as const;
+/** After which the enrichment function is killed. */
+const enrichmentSeconds = 90;
+const briefing = briefingOf(
+  {
+    ...{ predictions: [], triage: 'INCONCLUSIVE', confidence: 'NONE', malignantProbability: null, notices: [] },
+    ...{ margin: null, entropy: null, distance: null, imageQuality: null },
+  },
+  'en',
+);
 
 const never = new Promise<undefined>(() => {});
-let answers: Record<'getResult' | 'listRequests' | 'submitRequest' | 'cancelRequest', Answer>;
-let waited = 0;
+const redis = await startSilentServer({ tls: true });
+const appSync = await startSilentServer();
+const llm = await startSilentServer();
+afterAll(() => {
+  redis.stop();
+  llm.stop();
+  appSync.stop();
+});
 
-/** Everything that a function asks of AWS hangs, at once for all of them: so the test waits only once. */
+async function timed<T>(work: Promise<T>): Promise<{ result: T; milliseconds: number }> {
+  const started = performance.now();
+  return { result: await work, milliseconds: performance.now() - started };
+}
+
+let answers: Map<(typeof fields)[number], { result: Answer; milliseconds: number }>;
+let pushed: { result: unknown; milliseconds: number };
+let fetched: { result: unknown; milliseconds: number };
+
+/** Everything hangs at once, so that the test waits only once. */
 beforeAll(async () => {
-  const client = run.clientOf('alice');
-  const imageKey = await client.upload(samplePhoto);
-  const deaf = ['getResult', 'listRequests', 'submitRequest', 'cancelRequest'].map((name) =>
-    accessKeyOf(run.cloud, name),
-  );
+  const imageKey = await run.clientOf('alice').upload(samplePhoto);
+  const deaf = fields.map((field) => accessKeyOf(run.cloud, field));
   run.cloud.faults.gateway(({ accessKeyId }) => (deaf.includes(accessKeyId ?? '') ? never : undefined));
   const caller = withToken(await run.cloud.token('alice'));
-  const say = (query: string) => ask(run.cloud, caller, query);
-  const requestId = randomUUID();
-  const started = performance.now();
-  const [getResult, listRequests, submitRequest, cancelRequest] = await Promise.all([
-    say(`{ getResult(requestId: "${requestId}") { requestId } }`),
-    say('{ listRequests { nextToken } }'),
-    say(`mutation { submitRequest(input: { imageKey: "${imageKey}" }) { requestId } }`),
-    say(`mutation { cancelRequest(requestId: "${requestId}") { requestId } }`),
+  const queries = {
+    getResult: `{ getResult(requestId: "${randomUUID()}") { requestId } }`,
+    listRequests: '{ listRequests { nextToken } }',
+    submitRequest: `mutation { submitRequest(input: { imageKey: "${imageKey}" }) { requestId } }`,
+    cancelRequest: `mutation { cancelRequest(requestId: "${randomUUID()}") { requestId } }`,
+  };
+  const asking = fields.map(async (field) => [field, await timed(ask(run.cloud, caller, queries[field]))] as const);
+  const cache = createRedisPredictionCache('127.0.0.1', redis.port);
+  const { publish } = createPublisher(`http://127.0.0.1:${appSync.port}`, '', 'us-east-1', {
+    accessKeyId: 'x',
+    secretAccessKey: 'x',
+  });
+  const update = { requestId: 'x', owner: 'x', status: 'PENDING', version: 1, disclaimer: '' } as const;
+  [answers, pushed, fetched] = await Promise.all([
+    Promise.all(asking).then((all) => new Map(all)),
+    timed(publish(update).catch((error: unknown) => error)),
+    timed(cache.get('x')),
   ]);
-  waited = performance.now() - started;
-  answers = { getResult, listRequests, submitRequest, cancelRequest };
   run.cloud.faults.gateway(undefined);
 });
 
 describe('a service that takes a call and never answers', () => {
-  test.each(['getResult', 'listRequests', 'submitRequest', 'cancelRequest'] as const)(
-    'has %s tell its caller to try again',
-    (field) => {
-      const errors = [{ errorType: 'ServiceUnavailable', errorInfo: { retryable: true, retryAfterSeconds: 2 } }];
-      expect(answers[field].errors).toMatchObject(errors);
-    },
-  );
-
-  test('keeps nobody waiting until their function is killed', () => {
-    expect(waited).toBeLessThan(patience);
+  test.each(fields)('has %s tell its caller to try again, long before it would be killed', (field) => {
+    const { result, milliseconds } = answers.get(field)!;
+    expect(result.errors).toMatchObject([
+      { errorType: 'ServiceUnavailable', errorInfo: { retryable: true, retryAfterSeconds: 2 } },
+    ]);
+    expect(milliseconds).toBeLessThan(patience.field);
   });
 
   test('costs a worker one time-out and no attempt: the SDK asks again', async () => {
@@ -59,5 +91,38 @@ describe('a service that takes a call and never answers', () => {
     run.cloud.faults.gateway(undefined);
     expect(hung).toBeGreaterThan(1);
     expect(request).toMatchObject({ status: 'COMPLETED', attempt: 1 });
+  });
+
+  test('makes a push fail, so that its record is tried again', () => {
+    expect(appSync.connections()).toBeGreaterThan(0);
+    expect(pushed.result).toMatchObject({ name: 'TimeoutError' });
+    expect(pushed.milliseconds).toBeLessThan(patience.publisher);
+  });
+
+  test('is a miss, where it is Redis', () => {
+    expect(redis.connections()).toBeGreaterThan(0);
+    expect(fetched.result).toBeUndefined();
+    expect(fetched.milliseconds).toBeLessThan(patience.redis);
+  });
+
+  test('is no description, where it is the LLM, while its function still has time to say so', async () => {
+    vi.stubEnv('OPENAI_BASE_URL', `http://127.0.0.1:${llm.port}/v1`);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let reason: unknown;
+    createOpenAiDescriber(async () => 'a key', 'a-model')
+      .describe(briefing)
+      .catch((error: unknown) => {
+        reason = error;
+      });
+    let seconds = 0;
+    for (; reason === undefined && seconds < enrichmentSeconds; seconds++) {
+      await vi.advanceTimersByTimeAsync(1000);
+      await setImmediate();
+    }
+    vi.useRealTimers();
+    vi.unstubAllEnvs();
+    expect(llm.connections()).toBeGreaterThan(0);
+    expect(reason).toMatchObject({ name: 'NoDescription', reason: 'unavailable' });
+    expect(seconds).toBeLessThan(enrichmentSeconds - 20);
   });
 });

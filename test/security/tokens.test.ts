@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeJwt, decodeProtectedHeader, type JWTPayload, SignJWT } from 'jose';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, inject, test } from 'vitest';
+import { readTemplate } from '../../local/template.ts';
 import { useCloud } from '../helpers/cloud.ts';
 import { ask, withApiKey, withToken } from './callers.ts';
 import { listen } from './listening.ts';
@@ -81,6 +82,15 @@ const bad: Record<string, () => Promise<string>> = {
   'with Bearer before it': async () => `Bearer ${await goodToken()}`,
   'that is none': async () => 'let-me-in',
 };
+
+test('the template has AppSync take tokens of our client alone, and allow what nothing denies', () => {
+  const { resources } = readTemplate(inject('assemblyDir'));
+  const api = resources.find(({ type }) => type === 'AWS::AppSync::GraphQLApi');
+  const client = resources.find(({ type }) => type === 'AWS::Cognito::UserPoolClient')?.logicalId;
+  expect(api?.properties).toMatchObject({
+    UserPoolConfig: { AppIdClientRegex: { Ref: client }, DefaultAction: 'ALLOW' },
+  });
+});
 
 test.each(['access', 'id'] as const)('a token of use %s lets its user in', async (use) => {
   const answer = await ask(run.cloud, withToken(await goodToken(use)), query);

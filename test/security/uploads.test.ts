@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { REGION, SECRET_ACCESS_KEY } from '../../local/engine.ts';
 import { samplePhoto, useCloud } from '../helpers/cloud.ts';
@@ -133,6 +133,28 @@ describe('an upload', () => {
     expect(conditions).toContainEqual(['content-length-range', samplePhoto.length, samplePhoto.length]);
     expect(conditions).toContainEqual({ key: own.imageKey });
     expect(conditions).toContainEqual({ bucket: run.cloud.outputs.UploadBucketName });
+  });
+
+  test('used once more after submitting does not slip in another photo', async () => {
+    const own = await createUpload();
+    await post(own);
+    const inference = accessKeyOf(run.cloud, 'inference');
+    run.cloud.faults.gateway(async ({ accessKeyId, headers }) => {
+      if (accessKeyId !== inference || !headers['if-match']) return undefined;
+      run.cloud.faults.gateway(undefined);
+      const replaced = await post(own, (form) => {
+        form.file = samplePhoto.map((byte, index) => (index === samplePhoto.length - 1 ? byte ^ 1 : byte));
+      });
+      expect(replaced).toBe('');
+      return undefined;
+    });
+    const client = run.clientOf('mallory');
+    const { requestId } = await client.submitKey(own.imageKey);
+    for await (const _ of client.watch(requestId));
+    const message = expect.stringMatching(/replaced after it was submitted\. Upload it again/);
+    const error = { code: 'ImageChanged', message, retryable: false };
+    expect(await client.result(requestId)).toMatchObject({ status: 'FAILED', error, predictions: [] });
+    await vi.waitFor(async () => expect(await exists(own.imageKey)).toBe(false));
   });
 
   const assets = () => `cdk-hnb659fds-assets-000000000000-${REGION}`;

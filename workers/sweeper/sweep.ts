@@ -3,7 +3,16 @@ import { log } from '../../adapters/log.ts';
 import type { WorkQueue } from '../../adapters/queues.ts';
 import type { RequestStore } from '../../adapters/requestStore.ts';
 import { deadlines } from '../../core/deadlines.ts';
-import type { AwaitingDescription, Failed, LesionRequest, Pending, Processing } from '../../core/request.ts';
+import {
+  type AwaitingDescription,
+  type Cancelled,
+  type Completed,
+  type Failed,
+  isTerminal,
+  type LesionRequest,
+  type Pending,
+  type Processing,
+} from '../../core/request.ts';
 import { fail, forgetPhoto, postpone } from '../../core/transitions.ts';
 import { completeByTemplate } from '../deadLetter/giveUp.ts';
 
@@ -20,28 +29,27 @@ export interface SweepOptions {
   queuesLost: boolean;
 }
 
-const pageSize = 100;
-/** At most so many requests a run; the rest is due in the next one, a minute later. */
-const pagesPerRun = 20;
+/** So many requests beside each other. What a run has no time for is due in the next one, a minute later. */
+const lanes = 10;
 const endOfTime = '9999';
 
 const tooLate = 'The photo was not classified within a day and has been deleted. Upload it again.';
 
-/** Looks at every request that is overdue: sends it again, or ends it. Returns how many it saw. */
+/** Looks at every request that is overdue: sends it again, ends it, or deletes its photo. Returns how many it saw. */
 export async function sweep(sweeper: Sweeper, { queuesLost }: SweepOptions): Promise<number> {
   const until = queuesLost ? endOfTime : sweeper.now().toISOString();
   const seen = new Set<string>();
-  for (let page = 0; page < pagesPerRun; page++) {
-    const due = await sweeper.requests.listDue(until, pageSize);
-    const fresh = due.filter((requestId) => !seen.has(requestId));
-    for (const requestId of fresh) {
+  const due = sweeper.requests.listDue(until);
+  const lane = async () => {
+    for await (const requestId of due) {
+      if (seen.has(requestId)) continue;
       seen.add(requestId);
       await attend(sweeper, requestId, until).catch((error: unknown) =>
         log.error('sweep failed', { requestId, error }),
       );
     }
-    if (fresh.length === 0) break;
-  }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
   return seen.size;
 }
 
@@ -49,7 +57,9 @@ async function attend(sweeper: Sweeper, requestId: string, until: string): Promi
   const request = await sweeper.requests.get(requestId);
   // The index may lag behind the table.
   if (!request || !('dueAt' in request) || !request.dueAt || request.dueAt > until) return;
-  if (request.status === 'FAILED') return until === endOfTime ? undefined : await dropPhoto(sweeper, request);
+  if (request.status === 'FAILED' && request.error.retryable)
+    return until === endOfTime ? undefined : await dropPhoto(sweeper, request);
+  if (hasEnded(request)) return await makeSureOfPhoto(sweeper, request);
   if (sweeper.now().getTime() - Date.parse(request.queuedAt) > deadlines.giveUp) return await end(sweeper, request);
   await sendAgain(sweeper, request as Pending | Processing | AwaitingDescription);
 }
@@ -72,6 +82,17 @@ async function end(sweeper: Sweeper, { requestId }: LesionRequest): Promise<void
   log.error('given up after a day', { requestId });
 }
 
+function hasEnded(request: LesionRequest): request is Completed | Failed | Cancelled {
+  return isTerminal(request.status) && request.status !== 'DELETED';
+}
+
+/** Whoever ended it may have died before it deleted the photo. */
+async function makeSureOfPhoto(sweeper: Sweeper, request: Completed | Failed | Cancelled): Promise<void> {
+  await sweeper.images.remove(request.image.key);
+  await sweeper.requests.settle(request);
+}
+
+/** The time for a retry is over. */
 async function dropPhoto(sweeper: Sweeper, failed: Failed): Promise<void> {
   await sweeper.images.remove(failed.image.key);
   const decide = (request: LesionRequest) =>
