@@ -17,11 +17,9 @@ export function createImageStore(bucketName: string) {
       Bucket: bucketName,
       Key: key,
       Expires: seconds,
+      // Each field is a condition too.
       Fields: { 'Content-Type': contentType },
-      Conditions: [
-        ['content-length-range', contentLength, contentLength],
-        ['eq', '$Content-Type', contentType],
-      ],
+      Conditions: [['content-length-range', contentLength, contentLength]],
     });
   }
 

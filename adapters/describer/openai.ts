@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import OpenAI from 'openai';
 import * as z from 'zod';
 import type { Briefing } from '../../core/description/briefing.ts';
@@ -26,13 +27,19 @@ const answerFormat = {
   },
 };
 
-/** One try; the client makes three, honouring Retry-After. */
-const tryMilliseconds = 20_000;
-/** All tries and waits together: well inside the function's 90 seconds. */
-const totalMilliseconds = 50_000;
+const limits = {
+  /** One try; the client makes three, honouring Retry-After. */
+  tryMilliseconds: 20_000,
+  /** All tries and waits together: well inside the function's 90 seconds. */
+  totalMilliseconds: 50_000,
+};
 
 /** OpenAI's Responses API with structured output. Nothing is stored there, and nothing a user typed is sent. */
-export function createOpenAiDescriber(apiKey: () => Promise<string | null>, model: string): Describer {
+export function createOpenAiDescriber(
+  apiKey: () => Promise<string | null>,
+  model: string,
+  { tryMilliseconds, totalMilliseconds } = limits,
+): Describer {
   return {
     async describe(briefing) {
       const key = await apiKey().catch((error: unknown) => {
@@ -40,17 +47,23 @@ export function createOpenAiDescriber(apiKey: () => Promise<string | null>, mode
       });
       if (key === null) throw new NoDescription('no_key');
       const client = new OpenAI({ apiKey: key, timeout: tryMilliseconds, maxRetries: 2, logLevel: 'off' });
-      return { text: textOf(await ask(client, briefing, model)), model };
+      const signal = AbortSignal.timeout(totalMilliseconds);
+      return { text: textOf(await ask(client, briefing, model, signal)), model };
     },
   };
 }
 
-async function ask(client: OpenAI, briefing: Briefing, model: string): Promise<OpenAI.Responses.Response> {
+async function ask(
+  client: OpenAI,
+  briefing: Briefing,
+  model: string,
+  signal: AbortSignal,
+): Promise<OpenAI.Responses.Response> {
+  const body = { model, store: false, instructions, input: JSON.stringify(briefing), text: { format: answerFormat } };
+  // The client does not look at its signal while it waits to try again, a minute if the server says so.
+  const late = once(signal, 'abort').then(() => Promise.reject(signal.reason));
   try {
-    return await client.responses.create(
-      { model, store: false, instructions, input: JSON.stringify(briefing), text: { format: answerFormat } },
-      { signal: AbortSignal.timeout(totalMilliseconds) },
-    );
+    return await Promise.race([client.responses.create(body, { signal }), late]);
   } catch (error) {
     throw new NoDescription('unavailable', error);
   }
