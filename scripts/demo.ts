@@ -64,6 +64,7 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   try {
     say(`Up after ${((performance.now() - started) / 1000).toFixed(1)} s: ${cloud.config.graphqlUrl}`);
+    say(`Redis: ${cloud.notes.redis}. OpenAI: ${cloud.notes.openAi}.`);
     if (photos.length === 0)
       say('No photo given: this is a synthetic sample, drawn by a program. It shows no real lesion.');
     const { graphqlUrl, region } = cloud.config;
