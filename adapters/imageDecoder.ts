@@ -15,9 +15,6 @@ export interface DecodedImage {
 export const maximumPixels = 50_000_000;
 const maximumMegapixels = Math.round(maximumPixels / 1e6);
 
-/** A photo at the limits of size and pixels takes about a second; what takes this long is made to. */
-const longestSeconds = 10;
-
 // Not a static import, which would come before everything else in the function: the model's thread is started first,
 // and loads its library while the main thread loads this one.
 const loading = import('sharp').then(({ default: sharp }) => {
@@ -57,15 +54,10 @@ const spoiltPixels = /bad Huffman code|bad arithmetic code|premature end of data
 
 /** Many a camera writes files that give a harmless warning, so a warning alone is no reason to refuse a photo. */
 async function decode(bytes: Uint8Array, input: Size): Promise<Uint8Array> {
-  let start = 0;
-  const attempt = (failOn: 'warning' | 'error') => {
-    start = performance.now();
-    return decodeStrictly(bytes, input, failOn);
-  };
+  const attempt = (failOn: 'warning' | 'error') => decodeStrictly(bytes, input, failOn);
   return await lock
     .beside(() => attempt('warning'))
     .catch(async (error: unknown) => {
-      if (performance.now() - start > longestSeconds * 1000) throw error;
       const reason = await lock.alone(() => attempt('warning')).then(() => '', String);
       if (spoiltPixels.test(reason)) throw error;
       return await lock.beside(() => attempt('error'));
@@ -79,7 +71,6 @@ async function decodeStrictly(bytes: Uint8Array, input: Size, failOn: 'warning' 
     .resize(input.width, input.height, { fit: 'cover' })
     .toColourspace('srgb')
     .removeAlpha()
-    .timeout({ seconds: longestSeconds })
     .raw({ depth: 'uchar' })
     .toBuffer();
 }

@@ -20,6 +20,12 @@ const refused: readonly { name: string; matches(bytes: Buffer): boolean }[] = [
 ];
 
 /**
+ * Each scan of a progressive JPEG goes over the whole picture once more, and half a megabyte can hold thousands of them:
+ * half a minute of work, which nothing interrupts. Photos have about ten.
+ */
+const maximumScans = 100;
+
+/**
  * Lets JPEG, PNG and WebP pass, by their first bytes. The decoder knows many more formats, some of them programs in
  * disguise (SVG, PDF): it never sees those.
  *
@@ -33,6 +39,10 @@ export function assertStillPhoto(bytes: Uint8Array): void {
   if (png(view) && isAnimatedPng(view)) {
     throw new LesionError('UnsupportedImage', 'This is an animation. Send a single photo.');
   }
+  if (jpeg(view) && scansIn(view) > maximumScans) {
+    const message = `This JPEG is drawn in more than ${maximumScans} scans. Export it as a plain JPEG and send that.`;
+    throw new LesionError('UnsupportedImage', message);
+  }
   if (jpeg(view) || png(view) || webp(view)) return;
   const found = refused.find((format) => format.matches(view))?.name ?? 'not a photo that can be read';
   throw new LesionError(
@@ -45,6 +55,31 @@ export function assertStillPhoto(bytes: Uint8Array): void {
 function isAnimatedPng(bytes: Buffer): boolean {
   const pixels = bytes.indexOf('IDAT', 0, 'latin1');
   return bytes.subarray(0, Math.max(0, pixels)).includes('acTL', 0, 'latin1');
+}
+
+/** From marker to marker, as a decoder goes; neither a thumbnail's scans nor a film behind the photo count. */
+function scansIn(bytes: Buffer): number {
+  const [startOfScan, end] = [0xda, 0xd9];
+  let scans = 0;
+  for (let at = nextMarker(bytes, 2); at < bytes.length && scans <= maximumScans; ) {
+    const marker = bytes[at];
+    if (marker === end) break;
+    if (marker === startOfScan) scans += 1;
+    const length = at + 2 < bytes.length ? bytes.readUInt16BE(at + 1) : 0;
+    at = nextMarker(bytes, at + 1 + length);
+  }
+  return scans;
+}
+
+/** Where the code of the next marker is. In picture data 0xff is followed by 0, or by a restart (0xd0 to 0xd7). */
+function nextMarker(bytes: Buffer, from: number): number {
+  let at = bytes.indexOf(0xff, from);
+  while (at >= 0) {
+    const code = bytes[at + 1] ?? 0;
+    if (code !== 0 && code !== 0xff && !(code >= 0xd0 && code <= 0xd7)) return at + 1;
+    at = bytes.indexOf(0xff, at + 1);
+  }
+  return bytes.length;
 }
 
 function startsWith(bytes: Buffer, magic: string, offset = 0): boolean {

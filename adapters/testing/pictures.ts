@@ -55,6 +55,28 @@ export function decompressionBomb(side = 30_000): Buffer {
 }
 
 /** A JPEG that claims another size than it has. */
+/** A progressive JPEG of one colour, valid to the letter: a picture, and then `scans` that each say of one coefficient "no change". */
+export async function jpegOfScans(width: number, height: number, scans: number): Promise<Buffer> {
+  const plain = await solid(width, height, [180, 150, 130])
+    .jpeg({ progressive: true, chromaSubsampling: '4:4:4' })
+    .toBuffer();
+  const firstScan = plain.indexOf(Buffer.from([0xff, 0xda]));
+  const start = plain.subarray(0, plain.indexOf(Buffer.from([0xff, 0xc4]), firstScan));
+  // A Huffman table with one code: "0" and 14 bits say how many blocks to pass over.
+  const table = Buffer.from([0xff, 0xc4, 0, 20, 0x10, 1, ...Array(15).fill(0), 0xe0]);
+  const runs = Math.ceil((Math.ceil(width / 8) * Math.ceil(height / 8)) / 32767);
+  const bits = `0${'1'.repeat(14)}`.repeat(runs);
+  const bytes = bits.padEnd(Math.ceil(bits.length / 8) * 8, '1').match(/.{8}/g) ?? [];
+  const nothing = bytes.flatMap((byte) => (byte === '11111111' ? [0xff, 0] : [Number.parseInt(byte, 2)]));
+  const steps = Array.from({ length: scans }, (_, index) => {
+    const [bit, coefficient] = [13 - (index % 14), 1 + (Math.floor(index / 14) % 63)];
+    const component = 1 + Math.floor(index / (14 * 63));
+    const from = bit === 13 ? 0 : bit + 1;
+    return [0xff, 0xda, 0, 8, 1, component, 0, coefficient, coefficient, (from << 4) | bit, ...nothing];
+  });
+  return Buffer.concat([start, table, Buffer.from(steps.flat()), Buffer.from([0xff, 0xd9])]);
+}
+
 export function jpegClaiming(jpeg: Buffer, width: number, height: number): Buffer {
   const changed = Buffer.from(jpeg);
   const frame = changed.indexOf(Buffer.from([0xff, 0xc0]));

@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { decompressionBomb, jpegClaiming, png, pngChunk, solid } from '../../adapters/testing/pictures.ts';
+import { decompressionBomb, jpegClaiming, jpegOfScans, png, pngChunk, solid } from '../../adapters/testing/pictures.ts';
 import { samplePhoto } from '../helpers/cloud.ts';
 
 type Bytes = Uint8Array | Promise<Uint8Array>;
@@ -130,6 +130,8 @@ const hugeSize = { width: side, height: side };
 export const cases: Record<string, Case> = {
   'a JPEG': fair(() => samplePhoto),
   'a progressive JPEG': fair(() => photo().jpeg({ progressive: true, quality: 95 }).toBuffer()),
+  'a progressive JPEG of a hundred scans': fair(() => jpegOfScans(600, 450, 99), { width: 600, height: 450 }),
+  'a JPEG with a film behind it': fair(() => Buffer.concat([sample, ...Array(300).fill(sample)])),
   'a PNG': fair(() => photo().png().toBuffer()),
   'an interlaced PNG': fair(() => photo().png({ progressive: true }).toBuffer()),
   'a WebP': fair(() => photo().webp({ quality: 95 }).toBuffer()),
@@ -153,6 +155,10 @@ export const cases: Record<string, Case> = {
   'an animated GIF': unsupported(async () => (await animation()).gif().toBuffer()),
   'an animated WebP': unsupported(async () => (await animation()).webp().toBuffer(), single),
   'an animated PNG': unsupported(animatedPng, single),
+  'a JPEG of some 500 KB that would take half a minute': unsupported(
+    () => jpegOfScans(7000, 7000, 2646),
+    /scans\. Export it/,
+  ),
   'a TIFF of two pages': unsupported(tiffOfTwoPages),
   'what looks like a HEIC': unsupported(() => heic),
   'an SVG': unsupported(() => Buffer.from(svg)),
