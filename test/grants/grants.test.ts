@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ReceiveMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createClient } from '../../client/createClient.ts';
@@ -10,6 +10,7 @@ import { startCloud } from '../../local/cloud.ts';
 import { ACCESS_KEY_PREFIX } from '../../local/engine.ts';
 import type { Use } from '../../local/iam.ts';
 import { samplePhoto, useCloud } from '../helpers/cloud.ts';
+import { giveUpAfterOneReceive } from '../helpers/giveUpAfterOneReceive.ts';
 import { admin } from '../security/admin.ts';
 import { accessKeyOf, ask, withToken } from '../security/callers.ts';
 
@@ -97,20 +98,6 @@ describe('of the template as it is by default', () => {
     return newest?.requestId ?? '';
   }
 
-  /** One receive is enough here: the second one is the dead-letter function's. */
-  async function giveUpAfterOneReceive(queue: 'Inference' | 'Enrichment') {
-    const { sqs } = admin(run.cloud);
-    const QueueUrl = run.cloud.outputs[`${queue}QueueUrl`];
-    const name = Object.keys(run.cloud.resources).find((id) => id.startsWith(`${queue}QueueDeadLetters`)) ?? '';
-    const deadLetters = String(run.cloud.resources[name]).split('/').slice(-2).join(':');
-    const RedrivePolicy = JSON.stringify({
-      deadLetterTargetArn: `arn:aws:sqs:us-east-1:${deadLetters}`,
-      maxReceiveCount: 1,
-    });
-    await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { RedrivePolicy } }));
-    sqs.destroy();
-  }
-
   function refuse(service: string, caller: string, isIt: (text: string) => boolean) {
     const accessKey = accessKeyOf(run.cloud, caller);
     run.cloud.faults.gateway(async ({ service: called, accessKeyId, method, headers }) => {
@@ -121,7 +108,7 @@ describe('of the template as it is by default', () => {
   }
 
   async function aWorkerThatGivesUp() {
-    await giveUpAfterOneReceive('Inference');
+    await giveUpAfterOneReceive(run.cloud, 'Inference');
     refuse('s3', 'inference', (text) => text.startsWith('GET'));
     const client = run.clientOf('alice');
     const failed = await client.classify(samplePhoto);
@@ -133,7 +120,7 @@ describe('of the template as it is by default', () => {
   }
 
   async function aDescriberThatGivesUp() {
-    await giveUpAfterOneReceive('Enrichment');
+    await giveUpAfterOneReceive(run.cloud, 'Enrichment');
     refuse('dynamodb', 'enrichment', (text) => text.includes('PutItem'));
     const request = await run.clientOf('alice').classify(samplePhoto, { describe: true });
     expect(request).toMatchObject({ status: 'COMPLETED', description: { fallbackReason: 'gave_up' } });
