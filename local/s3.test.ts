@@ -2,11 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import {
-  DeleteObjectCommand,
   GetObjectCommand,
-  HeadBucketCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -18,14 +15,13 @@ import { serveEngine } from '../test/helpers/serveEngine.ts';
 import { createS3 } from './s3.ts';
 
 const dataDir = await mkdtemp(join(tmpdir(), 's3-test-'));
-const s3 = createS3({ dataDir, secretOf: () => 'secret', mayList: (accessKeyId) => accessKeyId !== 'AKIALOCALBLIND' });
+const s3 = createS3({ dataDir, secretOf: () => 'secret' });
 const corsRules = [
   { AllowedOrigins: ['https://*.example.com'], AllowedMethods: ['POST'], AllowedHeaders: ['content-*'], MaxAge: 3000 },
   { AllowedOrigins: ['*'], AllowedMethods: ['GET'], ExposedHeaders: ['ETag'] },
 ];
 let server: Awaited<ReturnType<typeof serveEngine>>;
 let client: S3Client;
-let blind: S3Client;
 
 function clientOf(accessKeyId: string): S3Client {
   const credentials = { accessKeyId, secretAccessKey: 'secret' };
@@ -36,7 +32,6 @@ beforeAll(async () => {
   await s3.createBucket({ name: 'photos', corsRules });
   server = await serveEngine(s3.engine);
   client = clientOf('AKIALOCALADMIN');
-  blind = clientOf('AKIALOCALBLIND');
 });
 afterAll(async () => {
   await server.stop();
@@ -47,7 +42,6 @@ afterAll(async () => {
 const put = (Key: string, Body: PutObjectCommandInput['Body'], more: Partial<PutObjectCommandInput> = {}) =>
   client.send(new PutObjectCommand({ Bucket: 'photos', Key, Body, ...more }));
 const get = (Key: string, more = {}) => client.send(new GetObjectCommand({ Bucket: 'photos', Key, ...more }));
-const etagOf = (body: string | Buffer) => `"${createHash('md5').update(body).digest('hex')}"`;
 
 /** A call as a program without the SDK makes it; the test server does not check its signature. */
 function raw(path: string, init: RequestInit = {}): Promise<Response> {
@@ -56,29 +50,6 @@ function raw(path: string, init: RequestInit = {}): Promise<Response> {
 }
 
 describe('objects', () => {
-  test('PutObject answers the ETag, GetObject the object and what describes it', async () => {
-    expect((await put('uploads/a', 'hello', { ContentType: 'text/plain' })).ETag).toBe(etagOf('hello'));
-    const answer = await get('uploads/a');
-    expect(answer).toMatchObject({ ETag: etagOf('hello'), ContentType: 'text/plain', ContentLength: 5 });
-    expect(answer.LastModified?.getTime()).toBeGreaterThan(Date.now() - 60_000);
-    expect(await answer.Body?.transformToString()).toBe('hello');
-  });
-
-  test('HeadObject tells the same without the body', async () => {
-    await put('uploads/head', Buffer.alloc(1000));
-    const answer = await client.send(new HeadObjectCommand({ Bucket: 'photos', Key: 'uploads/head' }));
-    expect(answer).toMatchObject({ ContentLength: 1000, ETag: etagOf(Buffer.alloc(1000)) });
-    expect(answer.ContentType).toBe('application/octet-stream');
-  });
-
-  test.each(['ü +&=?#/日本.jpg', 'a//b/', 'k'.repeat(1000), 'Aa', 'aA', '..a', '%2e%2e/%00'])(
-    'the key %s is a name like any other',
-    async (Key) => {
-      await put(Key, Key);
-      expect(await (await get(Key)).Body?.transformToString()).toBe(Key);
-    },
-  );
-
   test('a key with a way up in it stays in the directory of its bucket', async () => {
     const path = '/photos/..%2f..%2fescaped';
     expect((await raw(path, { method: 'PUT', body: 'x' })).status).toBe(200);
@@ -89,62 +60,9 @@ describe('objects', () => {
     );
   });
 
-  test('DeleteObject deletes, and does not mind if there is nothing', async () => {
-    await put('uploads/gone', 'x');
-    const remove = new DeleteObjectCommand({ Bucket: 'photos', Key: 'uploads/gone' });
-    expect((await client.send(remove)).$metadata.httpStatusCode).toBe(204);
-    expect((await client.send(remove)).$metadata.httpStatusCode).toBe(204);
-    await expect(get('uploads/gone')).rejects.toMatchObject({ name: 'NoSuchKey' });
-  });
-
-  test('HeadBucket finds a bucket, and not another', async () => {
-    const found = await client.send(new HeadBucketCommand({ Bucket: 'photos' }));
-    expect(found.BucketRegion).toBe('us-east-1');
-    await expect(client.send(new HeadBucketCommand({ Bucket: 'nothing' }))).rejects.toMatchObject({ name: 'NotFound' });
-    const wrong = client.send(new GetObjectCommand({ Bucket: 'nothing', Key: 'a' }));
-    await expect(wrong).rejects.toMatchObject({ name: 'NoSuchBucket', $metadata: { httpStatusCode: 404 } });
-  });
-
-  test('If-Match gets the pinned object and no other (412 PreconditionFailed)', async () => {
-    await put('uploads/pinned', 'first');
-    const pin = { IfMatch: etagOf('first') };
-    expect(await (await get('uploads/pinned', pin)).Body?.transformToString()).toBe('first');
-    await put('uploads/pinned', 'second');
-    await expect(get('uploads/pinned', pin)).rejects.toMatchObject({
-      name: 'PreconditionFailed',
-      $metadata: { httpStatusCode: 412 },
-    });
-  });
-
-  test.each([
-    ['bytes=0-3', 'abcd', 'bytes 0-3/10'],
-    ['bytes=4-', 'efghij', 'bytes 4-9/10'],
-    ['bytes=-2', 'ij', 'bytes 8-9/10'],
-    ['bytes=8-100', 'ij', 'bytes 8-9/10'],
-  ])('Range %s gets a part (206)', async (Range, part, contentRange) => {
+  test('several Ranges are NotImplemented', async () => {
     await put('uploads/range', 'abcdefghij');
-    const answer = await get('uploads/range', { Range });
-    expect(answer.$metadata.httpStatusCode).toBe(206);
-    expect(answer).toMatchObject({ ContentRange: contentRange, ContentLength: part.length });
-    expect(await answer.Body?.transformToString()).toBe(part);
-  });
-
-  test('a Range behind the end is InvalidRange (416), several are NotImplemented', async () => {
-    await put('uploads/range', 'abcdefghij');
-    await expect(get('uploads/range', { Range: 'bytes=10-' })).rejects.toMatchObject({ name: 'InvalidRange' });
     await expect(get('uploads/range', { Range: 'bytes=0-1,3-4' })).rejects.toMatchObject({ name: 'NotImplemented' });
-  });
-
-  test('a missing object is NoSuchKey to who may list the bucket, else AccessDenied', async () => {
-    await expect(get('nothing')).rejects.toMatchObject({ name: 'NoSuchKey', $metadata: { httpStatusCode: 404 } });
-    const hidden = blind.send(new GetObjectCommand({ Bucket: 'photos', Key: 'nothing' }));
-    await expect(hidden).rejects.toMatchObject({
-      name: 'AccessDenied',
-      message: expect.stringContaining('s3:ListBucket'),
-    });
-    const head = new HeadObjectCommand({ Bucket: 'photos', Key: 'nothing' });
-    await expect(client.send(head)).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });
-    await expect(blind.send(head)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
   });
 
   test('an unsigned call has no access', async () => {
@@ -169,32 +87,14 @@ describe('objects', () => {
     await again.stop();
   });
 
-  test('two writers at once leave one object whole, readable by its owner alone', async () => {
-    const bodies = Array.from({ length: 20 }, (_, i) => Buffer.alloc(100_000, i));
-    await Promise.all(bodies.map((body) => put('uploads/raced', body)));
-    const { Body, ETag } = await get('uploads/raced');
-    expect(etagOf(Buffer.from((await Body?.transformToByteArray()) ?? []))).toBe(ETag);
-    const file = createHash('sha256').update('uploads/raced').digest('hex');
+  test('a file is readable by its owner alone', async () => {
+    await put('uploads/private', 'x');
+    const file = createHash('sha256').update('uploads/private').digest('hex');
     expect((await stat(join(dataDir, 'photos', file))).mode & 0o777).toBe(0o600);
   });
 });
 
 describe('checksums', () => {
-  test('a stream comes framed with a trailing CRC-32: the frame is taken off', async () => {
-    const body = Buffer.alloc(200_000, 'abc');
-    const chunks = [body.subarray(0, 70_000), body.subarray(70_000)];
-    await put('uploads/stream', Readable.from(chunks), { ContentLength: body.length });
-    const { Body, ETag } = await get('uploads/stream');
-    expect(ETag).toBe(etagOf(body));
-    expect(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(body)).toBe(true);
-  });
-
-  test('a body that does not have its CRC-32 is a BadDigest', async () => {
-    const wrong = put('uploads/bad', 'hello', { ChecksumCRC32: 'AAAAAA==' });
-    await expect(wrong).rejects.toMatchObject({ name: 'BadDigest', $metadata: { httpStatusCode: 400 } });
-    await expect(get('uploads/bad')).rejects.toMatchObject({ name: 'NoSuchKey' });
-  });
-
   const framed = {
     'content-encoding': 'aws-chunked',
     'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
@@ -279,29 +179,6 @@ describe('CORS', () => {
         ...(headers && { 'access-control-request-headers': headers }),
       },
     });
-
-  test("a preflight tells what the bucket's rule allows", async () => {
-    const answer = await preflight('/photos', 'https://app.example.com', 'POST', 'Content-Type, content-md5');
-    expect(answer.status).toBe(200);
-    expect(Object.fromEntries(answer.headers)).toMatchObject({
-      'access-control-allow-origin': 'https://app.example.com',
-      'access-control-allow-credentials': 'true',
-      'access-control-allow-methods': 'POST',
-      'access-control-allow-headers': 'content-type, content-md5',
-      'access-control-max-age': '3000',
-      vary: expect.stringContaining('Origin'),
-    });
-  });
-
-  test.each([
-    ['origin', ['https://example.org', 'POST']],
-    ['method', ['https://app.example.com', 'PUT']],
-    ['header', ['https://app.example.com', 'POST', 'x-other']],
-  ] as const)('a preflight for another %s is refused', async (_, [origin, method, headers]) => {
-    const answer = await preflight('/photos', origin, method, headers);
-    expect(answer.status).toBe(403);
-    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
-  });
 
   test('an answer and an error name the origin, and what the page may see', async () => {
     await put('uploads/cors', 'x');
