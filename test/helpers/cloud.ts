@@ -51,6 +51,14 @@ export function useCloud(options: Omit<CloudOptions, 'assemblyDir'> = {}) {
       const { config, token } = running();
       return keep(createClient({ graphqlUrl: config.graphqlUrl, region: config.region, token: () => token(user) }));
     },
+    /** Where the API is, here or on AWS. */
+    get api() {
+      if (!onAws) return running();
+      const graphqlUrl = setting('SKIN_LESION_API_URL');
+      const realtimeUrl = graphqlUrl.replace('https:', 'wss:').replace('appsync-api', 'appsync-realtime-api');
+      return { config: { graphqlUrl, realtimeUrl: `${realtimeUrl}/realtime` } };
+    },
+    tokenOf: (user: string): Promise<string> => (onAws ? tokenFromSettings(user)() : running().token(user)),
     clientWithApiKey(): LesionClient {
       const { graphqlUrl, region, apiKey } = running().config;
       return keep(createClient({ graphqlUrl, region, apiKey: apiKey ?? '' }));

@@ -12,6 +12,9 @@ const answer = z.looseObject({
   errors: z.array(fieldError).optional(),
 });
 
+/** Where the API is. */
+export type Api = { config: Pick<Cloud['config'], 'graphqlUrl' | 'realtimeUrl'> };
+
 /** What came back for one POST. */
 export type Answer = z.infer<typeof answer> & { status: number; errorType: string | null };
 
@@ -51,13 +54,13 @@ export function accessKeyOf(cloud: Cloud, functionName: string): string {
   return `${ACCESS_KEY_PREFIX}${role}`;
 }
 
-export async function ask(cloud: Cloud, caller: Caller, query: string, variables: object = {}): Promise<Answer> {
+export async function ask(cloud: Api, caller: Caller, query: string, variables: object = {}): Promise<Answer> {
   const body = JSON.stringify({ query, variables });
   return await send(cloud, body, await caller(body));
 }
 
 /** A POST of any body, whatever its headers were made for. */
-export async function send(cloud: Cloud, body: string, headers: Record<string, string>): Promise<Answer> {
+export async function send(cloud: Api, body: string, headers: Record<string, string>): Promise<Answer> {
   const json = { 'content-type': 'application/json' };
   const response = await fetch(cloud.config.graphqlUrl, { method: 'POST', headers: { ...json, ...headers }, body });
   const parsed = answer.parse(await response.json());

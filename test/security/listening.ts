@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import * as z from 'zod';
-import type { Cloud } from '../../local/cloud.ts';
-import type { Caller } from './callers.ts';
+import type { Api, Caller } from './callers.ts';
 
 const frame = z.looseObject({ type: z.string(), id: z.string().optional(), payload: z.unknown().optional() });
 export type Frame = z.infer<typeof frame>;
@@ -23,9 +22,9 @@ export interface Listener {
  * @param greeter authorizes the connection itself; the caller of the subscriptions unless given
  * @throws Error quoting the connection_error where the server refuses it
  */
-export async function listen(cloud: Cloud, caller: Caller, greeter: Caller = caller): Promise<Listener> {
-  const { realtimeUrl } = cloud.config;
-  const { host } = new URL(realtimeUrl);
+export async function listen(cloud: Api, caller: Caller, greeter: Caller = caller): Promise<Listener> {
+  const { realtimeUrl, graphqlUrl } = cloud.config;
+  const { host } = new URL(graphqlUrl);
   const header = Buffer.from(JSON.stringify({ host, ...(await greeter('{}', '/graphql/connect')) }));
   const socket = new WebSocket(realtimeUrl, ['graphql-ws', `header-${header.toString('base64url')}`]);
   const frames: Frame[] = [];
