@@ -100,6 +100,20 @@ test('a changed source changes the hash of its own function, and no other', asyn
   expect(others).toEqual(othersBefore);
 });
 
+test('a source that a function imports, and one that it lost, is a changed source too', async () => {
+  writeFileSync(join(root, 'resolvers/shared.ts'), 'export const word = "first";');
+  writeEntry('sweeper', 'import { word } from "../../resolvers/shared.ts"; export const handler = async () => word;');
+  const first = await buildBundles(props());
+  writeFileSync(join(root, 'resolvers/shared.ts'), 'export const word = "second";');
+  const second = await buildBundles(props());
+  expect(second.sweeper.hash).not.toBe(first.sweeper.hash);
+  expect(readFileSync(join(second.sweeper.directory, 'index.mjs'), 'utf8')).toContain('second');
+  rmSync(join(root, 'resolvers/shared.ts'));
+  await expect(buildBundles(props())).rejects.toThrow(/shared/);
+  writeEntry('sweeper', 'export const handler = async () => "otherwise";');
+  expect((await buildBundles(props())).getModel).toEqual(first.getModel);
+});
+
 test('model=bundled puts the model beside the code, inference=sagemaker leaves out what would run it', async () => {
   const bundled = (await buildBundles(props({ model: 'bundled' }))).inference;
   const remote = (await buildBundles(props({ inference: 'sagemaker' }))).inference;

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { build, type OutputFile, type Plugin } from 'esbuild';
 import { type Bundle, keepBundle, pruneBundles } from './bundleStore.ts';
+import { type Code, createCodeCache, sha256 } from './codeCache.ts';
 import type { ModelDirectory } from './modelDirectory.ts';
 import { type AssetFile, EXTERNAL, fingerprint, nativeModules } from './nativeModules.ts';
 import type { Options } from './options.ts';
@@ -39,27 +41,40 @@ export interface BundleProps {
 const BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
-/** Bundles every function in one pass. The same sources give the same hashes, and what is there stays as it is. */
+/** Bundles every function whose sources changed. The same sources give the same hashes, and what is there stays as it is. */
 export async function buildBundles(props: BundleProps): Promise<Bundles> {
-  const outputs = await bundleCode(props);
+  const codes = await bundleCode(props);
   const bundles = Object.keys(ENTRIES).map((name) => {
-    const code = outputOf(outputs, `${name}/index.mjs`);
-    const map = outputOf(outputs, `${name}/index.mjs.map`);
+    const code = codes.get(name);
+    if (!code) throw new Error(`esbuild made no ${name}`);
     const beside = filesBeside(name, props);
     const identity = [fingerprint(beside), beside.length > 0 ? readFileSync(props.model.manifestPath, 'utf8') : ''];
-    return [name, keepBundle({ outdir: props.outdir, name, code, map, beside, identity })] as const;
+    return [name, keepBundle({ outdir: props.outdir, name, ...code, beside, identity })] as const;
   });
   pruneBundles(props.outdir);
   return Object.fromEntries(bundles) as Bundles;
 }
 
-async function bundleCode({ root, nodeModules, outdir, options }: BundleProps): Promise<OutputFile[]> {
-  const { outputFiles } = await build({
+/** In one pass, for most of the time goes into what they share. */
+async function bundleCode({ root, nodeModules, outdir, options }: BundleProps): Promise<Map<string, Code>> {
+  const leftOut = unusedAdapters(options);
+  const installed = readFileSync(join(nodeModules, '.package-lock.json'), 'utf8');
+  const key = JSON.stringify([sha256(installed), sha256(readFileSync(import.meta.filename)), leftOut]);
+  const cache = createCodeCache({ root, outdir, key });
+  const codes = new Map<string, Code>();
+  const stale: [string, string][] = [];
+  for (const [name, entry] of Object.entries(ENTRIES)) {
+    const kept = cache.get(name);
+    if (kept) codes.set(name, kept);
+    else stale.push([name, entry]);
+  }
+  if (stale.length === 0) return codes;
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
-    entryPoints: Object.entries(ENTRIES).map(([name, entry]) => ({ in: entry, out: `${name}/index` })),
+    entryPoints: stale.map(([name, entry]) => ({ in: entry, out: `${name}/index` })),
     nodePaths: [nodeModules],
     external: EXTERNAL,
-    plugins: [without(unusedAdapters(options)), httpByRequire],
+    plugins: [without(leftOut), httpByRequire],
     bundle: true,
     minify: true,
     format: 'esm',
@@ -71,12 +86,22 @@ async function bundleCode({ root, nodeModules, outdir, options }: BundleProps): 
     legalComments: 'none',
     sourcemap: 'external',
     sourcesContent: false,
+    metafile: true,
     outdir,
     outExtension: { '.js': '.mjs' },
     write: false,
     logLevel: 'error',
   });
-  return outputFiles;
+  for (const [name, entry] of stale) {
+    const code = {
+      code: outputOf(outputFiles, `${name}/index.mjs`),
+      map: outputOf(outputFiles, `${name}/index.mjs.map`),
+    };
+    cache.put(name, code, entry, metafile);
+    codes.set(name, code);
+  }
+  cache.prune();
+  return codes;
 }
 
 /** Each brings a client of its own, 140 KB of it for the hand-over; the environment asks for one of two only. */
