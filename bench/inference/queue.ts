@@ -1,7 +1,7 @@
 import type { Classifier } from '../../workers/inference/classifier.ts';
 
-/** As many as the worker has under way at once: two in the model, two being fetched or decoded. */
-export const concurrency = 4;
+/** As many as the worker has under way at once: two in the model, the others being fetched or decoded. */
+export const concurrency = 6;
 
 /** A queue of photos through the classifier, a few at once. */
 export async function photosAtOnce(

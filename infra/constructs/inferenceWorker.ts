@@ -26,7 +26,7 @@ interface InferenceWorkerProps {
 const MEMORY_MB = 3008;
 
 /** Of one invocation; keeps both cores busy, measured in docs/decisions/inference-threads.md. */
-export const PHOTOS_AT_ONCE = 4;
+export const PHOTOS_AT_ONCE = 6;
 
 /** The function that classifies, and its queue. */
 export class InferenceWorker extends Construct {
