@@ -5,7 +5,7 @@ import type { RequestStatus } from '../../core/generated/schema.ts';
 import { isTerminal, type LesionRequest, type LiveRequest } from '../../core/request.ts';
 import { aResult, aSubmission, at } from '../../core/testing/requests.ts';
 import * as transitions from '../../core/transitions.ts';
-import { giveUp } from '../../workers/deadLetter/giveUp.ts';
+import { type DeadLetter, giveUp } from '../../workers/deadLetter/giveUp.ts';
 
 const description = { text: 'Numbers.', source: 'template', language: 'en', input: 'handover' } as const;
 
@@ -45,6 +45,15 @@ const failWith = (code: 'UnsupportedImage' | 'InferenceFailed', retryable: boole
   also: { retryable },
 });
 
+function givenUp({ status }: Model): RequestStatus | undefined {
+  if (isQueued(status)) return 'FAILED';
+  return status === 'AWAITING_DESCRIPTION' ? 'COMPLETED' : undefined;
+}
+
+function letterTo(request: LesionRequest, messageId: string): DeadLetter {
+  return { messageId, sentAt: new Date('queuedAt' in request ? request.queuedAt : 0) };
+}
+
 const operations: Record<string, Operation> = {
   'take by message a': takeBy('a'),
   'take by message b': takeBy('b'),
@@ -61,13 +70,19 @@ const operations: Record<string, Operation> = {
   },
   'fail for good': failWith('UnsupportedImage', false),
   'fail for now': failWith('InferenceFailed', true),
-  'give up': {
-    leads: ({ status }) => {
-      if (isQueued(status)) return 'FAILED';
-      return status === 'AWAITING_DESCRIPTION' ? 'COMPLETED' : undefined;
-    },
-    run: giveUp,
+  'give up, by the message at work': {
+    leads: givenUp,
+    run: (request, now) => giveUp(request, letterTo(request, 'takenBy' in request ? request.takenBy : 'a'), now),
     also: { retryable: true },
+  },
+  'give up, by another message': {
+    leads: (model) => (model.status === 'PROCESSING' ? undefined : givenUp(model)),
+    run: (request, now) => giveUp(request, letterTo(request, 'c'), now),
+    also: { retryable: true },
+  },
+  'give up, by a message that an earlier series left': {
+    leads: () => undefined,
+    run: (request, now) => giveUp(request, { messageId: 'c', sentAt: new Date(0) }, now),
   },
   cancel: {
     leads: ({ status }) => (isTerminal(status) ? undefined : 'CANCELLED'),

@@ -1,21 +1,40 @@
 import { briefingOf, rebuiltHandoverOf } from '../../core/description/briefing.ts';
 import { describeByTemplate } from '../../core/description/template.ts';
-import type { AwaitingDescription, Completed, Failed, LesionRequest } from '../../core/request.ts';
+import type { AwaitingDescription, Completed, Failed, LesionRequest, Pending } from '../../core/request.ts';
 import { fail, saveDescription } from '../../core/transitions.ts';
 
 const noMoreTries = 'The photo could not be classified, though it was tried several times. Retry the request later.';
 
-/** How a request ends whose message nobody could work off: without the numbers FAILED, with them COMPLETED. */
-export function giveUp(request: LesionRequest, now: Date): Failed | Completed | undefined {
+/** A message whose tries are used up. It keeps its id and its time when SQS moves it to the dead letters. */
+export interface DeadLetter {
+  messageId: string;
+  sentAt: Date;
+}
+
+/** Milliseconds that the clocks of SQS and of a function may be apart. */
+const CLOCK_SKEW = 1000;
+
+/**
+ * How a request ends whose message nobody could work off: without the numbers FAILED, with them COMPLETED.
+ *
+ * @returns undefined where the letter says nothing about the request: it has ended, it was retried since, or the worker
+ *   of another message holds it. Should that one fail too, its own letter comes, or else the sweeper.
+ */
+export function giveUp(request: LesionRequest, letter: DeadLetter, now: Date): Failed | Completed | undefined {
   switch (request.status) {
     case 'PENDING':
+      return isOfThisSeries(letter, request) ? fail(request, 'InferenceFailed', noMoreTries, now) : undefined;
     case 'PROCESSING':
-      return fail(request, 'InferenceFailed', noMoreTries, now);
+      return letter.messageId === request.takenBy ? fail(request, 'InferenceFailed', noMoreTries, now) : undefined;
     case 'AWAITING_DESCRIPTION':
-      return completeByTemplate(request, now);
+      return isOfThisSeries(letter, request) ? completeByTemplate(request, now) : undefined;
     default:
       return undefined;
   }
+}
+
+function isOfThisSeries({ sentAt }: DeadLetter, { queuedAt }: Pending | AwaitingDescription): boolean {
+  return sentAt.getTime() >= Date.parse(queuedAt) - CLOCK_SKEW;
 }
 
 export function completeByTemplate(request: AwaitingDescription, now: Date): Completed {

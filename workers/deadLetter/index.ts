@@ -10,8 +10,9 @@ export type Environment = typeof env;
 const requests = createRequestStore(env.REQUEST_TABLE_NAME);
 
 export const handler = queueHandler({
-  process: async (requestId) => {
-    const change = await requests.change(requestId, (request) => giveUp(request, new Date()));
+  process: async (requestId, { messageId, attributes }) => {
+    const letter = { messageId, sentAt: new Date(Number(attributes.SentTimestamp)) };
+    const change = await requests.change(requestId, (request) => giveUp(request, letter, new Date()));
     log.warn('attempts used up', { requestId, status: change?.after.status ?? 'unchanged' });
   },
   concurrency: 5,
