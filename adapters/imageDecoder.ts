@@ -1,4 +1,4 @@
-import type { Metadata } from 'sharp';
+import type { Metadata, Sharp as Picture } from 'sharp';
 import { LesionError } from '../core/errors.ts';
 import type { Size } from '../core/heatmap.ts';
 import { assertStillPhoto } from './photoFormat.ts';
@@ -24,6 +24,7 @@ const loading = import('sharp').then(({ default: sharp }) => {
   return sharp;
 });
 loading.catch(() => {});
+type Sharp = Awaited<typeof loading>;
 
 /**
  * Decodes JPEG, PNG or WebP, told by content and not by name. Orientation is applied, colour becomes sRGB, alpha is
@@ -33,8 +34,10 @@ loading.catch(() => {});
  */
 export async function decodeImage(bytes: Uint8Array, input: Size): Promise<DecodedImage> {
   assertStillPhoto(bytes);
+  // First by itself: a decoder that cannot be loaded says nothing about the photo.
+  const sharp = await loading;
   // Side by side: the decoder itself refuses what is too large, and the header alone tells why.
-  const [header, pixels] = await Promise.allSettled([readHeader(bytes), decode(bytes, input)]);
+  const [header, pixels] = await Promise.allSettled([readHeader(sharp, bytes), decode(sharp, bytes, input)]);
   if (header.status === 'rejected') throw unreadable(header.reason);
   assertOnePhoto(header.value);
   if (pixels.status === 'rejected') throw unreadable(pixels.reason);
@@ -44,8 +47,7 @@ export async function decodeImage(bytes: Uint8Array, input: Size): Promise<Decod
 /** The process has one buffer for what the decoder says: a message is of the photo asked about only if that was alone. */
 const lock = createSharedLock();
 
-async function readHeader(bytes: Uint8Array): Promise<Metadata> {
-  const sharp = await loading;
+async function readHeader(sharp: Sharp, bytes: Uint8Array): Promise<Metadata> {
   return await lock.beside(() => sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata());
 }
 
@@ -53,8 +55,9 @@ async function readHeader(bytes: Uint8Array): Promise<Metadata> {
 const spoiltPixels = /bad Huffman code|bad arithmetic code|premature end of data segment|instead of RST/;
 
 /** Many a camera writes files that give a harmless warning, so a warning alone is no reason to refuse a photo. */
-async function decode(bytes: Uint8Array, input: Size): Promise<Uint8Array> {
-  const attempt = (failOn: 'warning' | 'error') => decodeStrictly(bytes, input, failOn);
+async function decode(sharp: Sharp, bytes: Uint8Array, input: Size): Promise<Uint8Array> {
+  const attempt = (failOn: 'warning' | 'error') =>
+    pixelsOf(sharp(bytes, { limitInputPixels: maximumPixels, failOn }), input);
   return await lock
     .beside(() => attempt('warning'))
     .catch(async (error: unknown) => {
@@ -64,9 +67,8 @@ async function decode(bytes: Uint8Array, input: Size): Promise<Uint8Array> {
     });
 }
 
-async function decodeStrictly(bytes: Uint8Array, input: Size, failOn: 'warning' | 'error'): Promise<Uint8Array> {
-  const sharp = await loading;
-  return await sharp(bytes, { limitInputPixels: maximumPixels, failOn })
+async function pixelsOf(picture: Picture, input: Size): Promise<Uint8Array> {
+  return await picture
     .rotate()
     .resize(input.width, input.height, { fit: 'cover' })
     .toColourspace('srgb')

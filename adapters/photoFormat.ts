@@ -21,9 +21,11 @@ const refused: readonly { name: string; matches(bytes: Buffer): boolean }[] = [
 
 /**
  * Each scan of a progressive JPEG goes over the whole picture once more, and half a megabyte can hold thousands of them:
- * half a minute of work, which nothing interrupts. Photos have about ten.
+ * half a minute of work, which nothing interrupts. Photos have about ten; a small one may have more.
  */
-const maximumScans = 100;
+function maximumScans(megapixels: number): number {
+  return Math.min(100, Math.max(12, 600 / megapixels));
+}
 
 /**
  * Lets JPEG, PNG and WebP pass, by their first bytes. The decoder knows many more formats, some of them programs in
@@ -39,9 +41,11 @@ export function assertStillPhoto(bytes: Uint8Array): void {
   if (png(view) && isAnimatedPng(view)) {
     throw new LesionError('UnsupportedImage', 'This is an animation. Send a single photo.');
   }
-  if (jpeg(view) && scansIn(view) > maximumScans) {
-    const message = `This JPEG is drawn in more than ${maximumScans} scans. Export it as a plain JPEG and send that.`;
-    throw new LesionError('UnsupportedImage', message);
+  if (jpeg(view) && hasTooManyScans(view)) {
+    throw new LesionError(
+      'UnsupportedImage',
+      'This JPEG is drawn in too many scans. Export it as a plain JPEG and send that.',
+    );
   }
   if (jpeg(view) || png(view) || webp(view)) return;
   const found = refused.find((format) => format.matches(view))?.name ?? 'not a photo that can be read';
@@ -58,17 +62,25 @@ function isAnimatedPng(bytes: Buffer): boolean {
 }
 
 /** From marker to marker, as a decoder goes; neither a thumbnail's scans nor a film behind the photo count. */
-function scansIn(bytes: Buffer): number {
+function hasTooManyScans(bytes: Buffer): boolean {
   const [startOfScan, end] = [0xda, 0xd9];
   let scans = 0;
-  for (let at = nextMarker(bytes, 2); at < bytes.length && scans <= maximumScans; ) {
-    const marker = bytes[at];
-    if (marker === end) break;
+  let megapixels = 0;
+  for (let at = nextMarker(bytes, 2); at + 2 < bytes.length && bytes[at] !== end; ) {
+    const marker = bytes[at]!;
+    if (startsFrame(marker) && at + 8 <= bytes.length) {
+      megapixels = Math.max(megapixels, (bytes.readUInt16BE(at + 4) * bytes.readUInt16BE(at + 6)) / 1e6);
+    }
     if (marker === startOfScan) scans += 1;
-    const length = at + 2 < bytes.length ? bytes.readUInt16BE(at + 1) : 0;
-    at = nextMarker(bytes, at + 1 + length);
+    if (scans > maximumScans(megapixels)) return true;
+    at = nextMarker(bytes, at + 1 + bytes.readUInt16BE(at + 1));
   }
-  return scans;
+  return false;
+}
+
+/** SOF0 to SOF15, without those of the same range that are tables (DHT, JPG, DAC). */
+function startsFrame(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }
 
 /** Where the code of the next marker is. In picture data 0xff is followed by 0, or by a restart (0xd0 to 0xd7). */

@@ -1,4 +1,4 @@
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { log } from '../adapters/log.ts';
 import { requestIdOf, type WorkQueue } from '../adapters/queues.ts';
 
@@ -15,21 +15,29 @@ export class TryLater extends Error {
 
 export interface QueueHandlerOptions {
   /** Does what the request needs, or throws to have the message again. */
-  process(requestId: string, messageId: string): Promise<void>;
+  process(requestId: string, message: SQSRecord): Promise<void>;
   /** How many messages of a batch at once. */
   concurrency: number;
   /** Where failed messages wait for their next try; without it they wait the queue's visibility timeout. */
   queue?: Pick<WorkQueue, 'retryIn'>;
+  /**
+   * What one message may take at worst. With less than that left of the function's time none is begun: to be killed
+   * costs the whole batch its try, to be handed back costs one message a moment. Not needed where all run at once.
+   */
+  secondsPerMessage?: number;
 }
 
 /** An SQS handler with partial batch failures: one poisoned message takes none of its batch along. */
 export function queueHandler(options: QueueHandlerOptions) {
-  return async (event: SQSEvent): Promise<SQSBatchResponse> => {
+  return async (event: SQSEvent, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<SQSBatchResponse> => {
+    const { secondsPerMessage = 0 } = options;
     const failed: string[] = [];
     const waiting = [...event.Records];
+    const isTimeLeft = () => context.getRemainingTimeInMillis() >= secondsPerMessage * 1000;
     const lane = async () => {
       for (let record = waiting.shift(); record; record = waiting.shift()) {
-        if (!(await handle(record, options))) failed.push(record.messageId);
+        const isDone = isTimeLeft() ? await handle(record, options) : await handBack(record, options, 0);
+        if (!isDone) failed.push(record.messageId);
       }
     };
     await Promise.all(Array.from({ length: options.concurrency }, lane));
@@ -37,22 +45,25 @@ export function queueHandler(options: QueueHandlerOptions) {
   };
 }
 
-async function handle(record: SQSRecord, { process, queue }: QueueHandlerOptions): Promise<boolean> {
+async function handle(record: SQSRecord, options: QueueHandlerOptions): Promise<boolean> {
   const requestId = requestIdOf(record.body);
   if (!requestId) {
     log.error('message dropped: not one of ours', { reason: record.messageId });
     return true;
   }
   try {
-    await process(requestId, record.messageId);
+    await options.process(requestId, record);
     return true;
   } catch (error) {
     const tries = Number(record.attributes.ApproximateReceiveCount);
     log.warn('message goes back to the queue', { requestId, attempt: tries, error });
-    const seconds = error instanceof TryLater ? error.seconds : backOffSeconds(tries);
-    await queue?.retryIn(seconds, record.receiptHandle).catch(() => {});
-    return false;
+    return await handBack(record, options, error instanceof TryLater ? error.seconds : backOffSeconds(tries));
   }
+}
+
+async function handBack({ receiptHandle }: SQSRecord, { queue }: QueueHandlerOptions, seconds: number): Promise<false> {
+  await queue?.retryIn(seconds, receiptHandle).catch(() => {});
+  return false;
 }
 
 /**

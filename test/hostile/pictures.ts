@@ -159,6 +159,10 @@ export const cases: Record<string, Case> = {
     () => jpegOfScans(7000, 7000, 2646),
     /scans\. Export it/,
   ),
+  'a progressive JPEG of 50 megapixels in forty scans': unsupported(
+    () => jpegOfScans(side, side, 40),
+    /scans\. Export it/,
+  ),
   'a TIFF of two pages': unsupported(tiffOfTwoPages),
   'what looks like a HEIC': unsupported(() => heic),
   'an SVG': unsupported(() => Buffer.from(svg)),

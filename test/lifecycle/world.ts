@@ -48,7 +48,10 @@ export async function openWorld() {
       new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['All'] }),
     );
     if (Messages.length === 0) return 0;
-    const { batchItemFailures } = await workers.handlers[name]({ Records: Messages.map(recordOf) });
+    const { batchItemFailures } = await workers.handlers[name](
+      { Records: Messages.map(recordOf) },
+      { getRemainingTimeInMillis: () => LEASE * 1000 },
+    );
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     for (const { MessageId = '', ReceiptHandle } of Messages) {
       if (!failed.has(MessageId)) await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
@@ -111,7 +114,10 @@ function createWorkers({ tableName, bucketName, queueUrl }: Engines) {
   const inference = { requests, images, enrichmentQueue, handover, classify, leaseSeconds: LEASE, now };
   const enrichment = { requests, handover, describer, now };
   const deadLetter = queueHandler({
-    process: async (requestId) => void (await requests.change(requestId, (request) => giveUp(request, now()))),
+    process: async (requestId, { messageId, attributes }) => {
+      const letter = { messageId, sentAt: new Date(Number(attributes.SentTimestamp)) };
+      await requests.change(requestId, (request) => giveUp(request, letter, now()));
+    },
     concurrency: 5,
   });
 
@@ -119,7 +125,7 @@ function createWorkers({ tableName, bucketName, queueUrl }: Engines) {
     requests,
     handlers: {
       inference: queueHandler({
-        process: (requestId, messageId) => classifyRequest(inference, requestId, messageId),
+        process: (requestId, { messageId }) => classifyRequest(inference, requestId, messageId),
         concurrency: 3,
         queue: inferenceQueue,
       }),
