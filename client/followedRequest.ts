@@ -96,8 +96,8 @@ export function createFollowedRequest(
     readers += 1;
     letPushesWin ||= !readFirst;
     watchdog ??= createWatchdog(read, timing);
-    if (!readFirst || !source.isPushed()) watchdog.soon();
-    else if (log.ended()) await watchdog.now();
+    if (readFirst && log.ended()) await watchdog.now();
+    else if (!readFirst || !source.isPushed()) watchdog.soon();
     else void watchdog.now();
   };
 

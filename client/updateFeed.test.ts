@@ -112,6 +112,17 @@ describe('following one request', () => {
     expect(seen(followed)).toEqual(['5 push', '7 read']);
   });
 
+  test('asks before it believes so also when the subscription was lost since', async () => {
+    const { feed, push, follow } = aFeed(async () => aRequest({ status: 'COMPLETED', version: 7 }));
+    feed.channel.hold();
+    push.latest().ready();
+    push.latest().next(aRequest({ status: 'FAILED', version: 5 }));
+    push.latest().lost(new LesionError('Network', 'cut'));
+    const followed = follow();
+    await settle(10);
+    expect(seen(followed)).toEqual(['5 push', '7 read']);
+  });
+
   test('forgets the end of an earlier attempt', async () => {
     const { feed, push, follow } = aFeed();
     feed.channel.hold();
