@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createClient } from './createClient.ts';
 import type { LesionClient } from './lesionClient.ts';
@@ -78,6 +80,25 @@ describe('classify', () => {
     await clientOf('alice').upload(JPEG);
     const names = [...(api.uploads[0] ?? '').matchAll(/form-data; name="(\w+)"/g)].map(([, name]) => name);
     expect(names).toEqual(['policy', 'key', 'file']);
+  });
+
+  test.each([
+    ['the form that it has, where S3 was busy, so that nothing stays behind', 503, 'SlowDown', 1],
+    ['a new form, where the one it has is no longer valid', 403, 'Policy expired', 2],
+  ])('sends a photo again with %s', async (_, status, message, forms) => {
+    const answers = [{ status, body: `<Error><Code>No</Code><Message>${message}</Message></Error>` }];
+    const bucket = createServer((request, response) => {
+      const { status, body } = answers.pop() ?? { status: 204, body: '' };
+      request.resume().on('end', () => response.writeHead(status).end(body));
+    });
+    await new Promise<void>((resolve) => bucket.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(bucket.address() as AddressInfo).port}/`;
+    let asked = 0;
+    api.on('CreateUpload', () => ({ imageKey: `uploads/alice/${++asked}`, url, fields: [], expiresAt: '' }));
+    expect(await clientOf('alice').upload(JPEG)).toBe(`uploads/alice/${forms}`);
+    expect(asked).toBe(forms);
+    bucket.closeAllConnections();
+    bucket.close();
   });
 
   test('refuses what is no photo before any call', async () => {

@@ -1,6 +1,7 @@
 import { abortable, aborted } from './abortable.ts';
 import type { Api } from './api.ts';
 import type { ClassifyOptions, KeyOptions, SubmitOptions, UploadOptions } from './lesionClient.ts';
+import { LesionError } from './lesionError.ts';
 import { newClientToken } from './newClientToken.ts';
 import { type Photo, preparePhoto } from './photo.ts';
 import { postPhoto } from './postPhoto.ts';
@@ -19,9 +20,17 @@ const CANCEL_TIMEOUT = 5_000;
 export function createSubmission(api: Api, feed: UpdateFeed) {
   const upload = async (photo: Photo, options: UploadOptions = {}): Promise<string> => {
     const file = await preparePhoto(photo, options.contentType);
+    const createUpload = () => api.createUpload({ contentType: file.type, contentLength: file.size }, options.signal);
+    let post: Awaited<ReturnType<typeof createUpload>> | undefined;
     return retrying(async () => {
-      const post = await api.createUpload({ contentType: file.type, contentLength: file.size }, options.signal);
-      await postPhoto(post, file, options);
+      // The same one again, so that what did arrive of an earlier try does not stay behind.
+      post ??= await createUpload();
+      try {
+        await postPhoto(post, file, options);
+      } catch (error) {
+        if (wasRefused(error)) post = undefined;
+        throw error;
+      }
       return post.imageKey;
     }, options.signal);
   };
@@ -79,6 +88,11 @@ export function createSubmission(api: Api, feed: UpdateFeed) {
   };
 
   return { upload, submitKey, submit, classify };
+}
+
+/** As an expired form is: that one is of no use any more. */
+function wasRefused(error: unknown): boolean {
+  return error instanceof LesionError && typeof error.info.status === 'number' && error.info.status < 500;
 }
 
 /** Waits for the end of it, good or bad, but no longer than this. */
