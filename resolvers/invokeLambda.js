@@ -1,9 +1,8 @@
 import { util } from '@aws-appsync/utils';
 
-/** Hands a field to its Lambda function, whole. */
+/** Hands a field to its Lambda function: what was asked and by whom, not the headers with the caller's token. */
 export function request(ctx) {
-  const { arguments: args, identity, source, request, info, prev, stash } = ctx;
-  return { operation: 'Invoke', payload: { arguments: args, identity, source, request, info, prev, stash } };
+  return { operation: 'Invoke', payload: { arguments: ctx.arguments, identity: ctx.identity } };
 }
 
 /** A direct Lambda resolver would keep only an error's name; this way type, message and errorInfo reach the client. */
