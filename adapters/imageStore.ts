@@ -23,17 +23,23 @@ export function createImageStore(bucketName: string) {
     });
   }
 
-  /** @throws LesionError ImageNotFound */
+  /**
+   * S3 tells a caller without s3:ListBucket, as ours is, "forbidden" of an object that is not there.
+   * @throws LesionError ImageNotFound
+   */
   async function pin(key: string): Promise<PinnedImage> {
     try {
       const head = await client.send(new HeadObjectCommand({ Bucket: bucketName, Key: key }));
       return { key, etag: head.ETag ?? '', bytes: head.ContentLength ?? 0 };
     } catch (error) {
-      throw imageError(error);
+      throw httpStatusOf(error) === 403 ? imageNotFound(error) : imageError(error);
     }
   }
 
-  /** @throws LesionError ImageNotFound, or ImageChanged if it is not the photo that was submitted */
+  /**
+   * That a photo which was there is forbidden now may be due to a role or policy gone wrong: no reason to give it up.
+   * @throws LesionError ImageNotFound, or ImageChanged if it is not the photo that was submitted
+   */
   async function get(image: PinnedImage): Promise<Uint8Array> {
     try {
       const command = new GetObjectCommand({ Bucket: bucketName, Key: image.key, IfMatch: image.etag });
@@ -54,14 +60,10 @@ export function createImageStore(bucketName: string) {
 }
 
 function imageError(error: unknown): unknown {
-  // By status: to HEAD, S3 gives no error code. It tells a caller without s3:ListBucket "forbidden" of an object that is
-  // not there, and ours never may list.
+  // By status: to HEAD, S3 gives no error code.
   switch (httpStatusOf(error)) {
-    case 403:
     case 404:
-      return new LesionError('ImageNotFound', 'There is no such photo. Upload it, then submit its imageKey.', {
-        cause: error,
-      });
+      return imageNotFound(error);
     case 412:
       return new LesionError(
         'ImageChanged',
@@ -71,4 +73,8 @@ function imageError(error: unknown): unknown {
     default:
       return error;
   }
+}
+
+function imageNotFound(cause: unknown): LesionError {
+  return new LesionError('ImageNotFound', 'There is no such photo. Upload it, then submit its imageKey.', { cause });
 }

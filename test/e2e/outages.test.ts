@@ -9,6 +9,7 @@ const run = useCloud();
 afterEach(async () => {
   if (onAws) return;
   run.cloud.faults.openAi?.(undefined);
+  run.cloud.faults.gateway(undefined);
   await run.cloud.faults.redis.start();
 });
 
@@ -24,6 +25,20 @@ describe.skipIf(onAws)('Redis gone', () => {
     const request = await run.clientOf('alice').classify(samplePhoto, { describe: true });
     expectTheNumbers(request);
     expect(request.description).toMatchObject({ source: 'openai', input: 'rebuilt' });
+  });
+});
+
+describe.skipIf(onAws)('a photo that is forbidden to its worker', () => {
+  test('is not given up: by the next try the policy may be right again', async () => {
+    let refusals = 0;
+    run.cloud.faults.gateway(async ({ service, method }) => {
+      if (service !== 's3' || method !== 'GET' || refusals > 0) return undefined;
+      refusals++;
+      return { status: 403, headers: {}, body: '<Error><Code>AccessDenied</Code><Message>no</Message></Error>' };
+    });
+    const request = await run.clientOf('alice').classify(samplePhoto);
+    expectTheNumbers(request);
+    expect([refusals, request.attempt]).toEqual([1, 2]);
   });
 });
 

@@ -60,8 +60,10 @@ async function brokenFor(
   const wasMissed = request.status === 'FAILED' && request.error.code === 'ImageNotFound';
   if (wasMissed && story.planned.then !== 'remove') found.push(broken('photos', request, 'missed by its worker'));
   const keepsPhoto = request.status === 'FAILED' && request.error.retryable;
-  if (!keepsPhoto && isTerminal(request.status) && story.imageKey && (await admin.hasPhoto(story.imageKey))) {
-    found.push(broken('photos', request));
+  if (isTerminal(request.status) && story.imageKey) {
+    const hasPhoto = await admin.hasPhoto(story.imageKey);
+    if (hasPhoto && !keepsPhoto) found.push(broken('photos', request));
+    if (keepsPhoto && !hasPhoto) found.push(broken('photos', request, 'gone, though a retry needs it'));
   }
   return found;
 }

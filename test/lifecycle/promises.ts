@@ -59,9 +59,10 @@ async function brokenFor(
   hold('deleted is deleted', last.status === 'DELETED' || !succeeded('remove'));
   const mayHaveLostPhoto = tried('remove') || tried('retry');
   const lostPhoto = versions.some((version) => version.status === 'FAILED' && version.error.code === 'ImageNotFound');
-  hold('no photo goes before its time', mayHaveLostPhoto || !lostPhoto);
   const keepsPhoto = last.status === 'FAILED' && last.error.retryable;
-  hold('no photo stays past its time', keepsPhoto || !(await world.hasPhoto(imageKey)));
+  const hasPhoto = await world.hasPhoto(imageKey);
+  hold('no photo goes before its time', mayHaveLostPhoto || !(lostPhoto || (keepsPhoto && !hasPhoto)));
+  hold('no photo stays past its time', keepsPhoto || !hasPhoto);
   return broken;
 }
 
