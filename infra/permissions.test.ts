@@ -89,6 +89,7 @@ describe('a function may do exactly what it does', () => {
       [
         'dynamodb:GetItem RequestTable',
         'dynamodb:PutItem RequestTable',
+        'dynamodb:UpdateItem RateLimitTable',
         's3:GetObject UploadBucket/uploads/*',
         'sqs:SendMessage InferenceQueue',
       ],

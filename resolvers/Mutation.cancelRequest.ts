@@ -3,6 +3,7 @@ import { createImageStore } from '../adapters/imageStore.ts';
 import { log } from '../adapters/log.ts';
 import { createRequestStore } from '../adapters/requestStore.ts';
 import { notFound } from '../core/errors.ts';
+import type { LesionRequest } from '../core/request.ts';
 import { viewOf } from '../core/requestView.ts';
 import { cancel } from '../core/transitions.ts';
 import { fieldHandler } from './field.ts';
@@ -15,7 +16,11 @@ const requests = createRequestStore(env.REQUEST_TABLE_NAME);
 const images = createImageStore(env.UPLOAD_BUCKET_NAME);
 
 export const handler = fieldHandler<'Mutation.cancelRequest'>(requestIdArguments, async ({ requestId }, owner) => {
-  const change = await requests.change(requestId, (request) => cancel(ownLiveRequest(request, owner), new Date()));
+  const current = ownLiveRequest(await requests.get(requestId), owner);
+  // Cancelled already, by a call whose answer was lost.
+  if (current.status === 'CANCELLED') return viewOf(current);
+  const decide = (request: LesionRequest) => cancel(ownLiveRequest(request, owner), new Date());
+  const change = await requests.change(requestId, decide, current);
   if (!change) throw notFound();
   const { image } = change.after;
   // Not before: a worker that missed the photo would have the request FAILED.

@@ -5,7 +5,7 @@ import { notFound } from '../core/errors.ts';
 import { viewOf } from '../core/requestView.ts';
 import { erase } from '../core/transitions.ts';
 import { fieldHandler } from './field.ts';
-import { ownLiveRequest, requestIdArguments } from './ownRequest.ts';
+import { ownRequest, requestIdArguments } from './ownRequest.ts';
 
 const env = environment(['REQUEST_TABLE_NAME', 'UPLOAD_BUCKET_NAME']);
 export type Environment = typeof env;
@@ -15,11 +15,14 @@ const images = createImageStore(env.UPLOAD_BUCKET_NAME);
 
 export const handler = fieldHandler<'Mutation.deleteRequest'>(requestIdArguments, async ({ requestId }, owner) => {
   const change = await requests.change(requestId, async (request) => {
-    const own = ownLiveRequest(request, owner);
+    const own = ownRequest(request, owner);
+    // Deleted already, by a call whose answer was lost.
+    if (!own || own.status === 'DELETED') return undefined;
     // First the photo, whose key the tombstone no longer knows.
     await images.remove(own.image.key);
     return erase(own, new Date());
   });
-  if (!change) throw notFound();
-  return viewOf(change.after);
+  const deleted = change?.after ?? ownRequest(await requests.get(requestId), owner);
+  if (!deleted) throw notFound();
+  return viewOf(deleted);
 });

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { environment } from '../adapters/environment.ts';
 import { createImageStore } from '../adapters/imageStore.ts';
@@ -42,8 +41,9 @@ const args = z.object({
 });
 
 export const handler = fieldHandler<'Mutation.submitRequest'>(args, async ({ input }, owner) => {
-  const requestId = input.clientToken ? requestIdFor(owner, input.clientToken) : randomUUID();
-  const earlier = input.clientToken ? await requests.get(requestId) : undefined;
+  // Without a token the photo stands for itself: it is deleted with its request, so it serves one.
+  const requestId = requestIdFor(owner, input.clientToken ?? input.imageKey);
+  const earlier = await requests.get(requestId);
   const request = earlier ? sameSubmission(earlier, input) : await create(requestId, owner, input);
   // A repeated submit nudges again, in case the first one's message was never sent. More nudges do no harm.
   if (request.status === 'PENDING') await inferenceQueue.send(requestId);

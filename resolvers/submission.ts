@@ -6,18 +6,24 @@ import type { LesionRequest } from '../core/request.ts';
 /** Namespace of our version 5 UUIDs; any fixed UUID of our own does. */
 const namespace = '5f2c8bd0-64a1-4d2c-9f1e-0a8f3f6f7d11';
 
-/** The same owner and token give the same request id, so submitting twice meets the first request. */
-export function requestIdFor(owner: string, clientToken: string): string {
-  return uuidV5(`${owner}\n${clientToken.toLowerCase()}`, namespace);
+/**
+ * The same owner and token give the same request id, so submitting twice meets the first request.
+ * @param token `clientToken`, or without one the image key
+ */
+export function requestIdFor(owner: string, token: string): string {
+  return uuidV5(`${owner}\n${token.toLowerCase()}`, namespace);
 }
 
 /**
- * The request that a repeated clientToken stands for.
- * @throws LesionError Conflict if the token came with another input before
+ * The request that a repeated clientToken, or imageKey without one, stands for.
+ * @throws LesionError Conflict if it came with another input before
  */
 export function sameSubmission(existing: LesionRequest, input: SubmitRequestInput): LesionRequest {
   if (existing.status === 'DELETED') {
-    throw new LesionError('Conflict', 'The request with this clientToken was deleted. Choose a new token.');
+    throw new LesionError(
+      'Conflict',
+      'The request of this photo or clientToken was deleted. Upload the photo again, or choose a new token.',
+    );
   }
   const same =
     existing.image.key === input.imageKey &&
@@ -27,7 +33,7 @@ export function sameSubmission(existing: LesionRequest, input: SubmitRequestInpu
   if (same) return existing;
   throw new LesionError(
     'Conflict',
-    'This clientToken was used with another input. Choose a new token for a new request.',
+    'This photo or clientToken was submitted with another input. A new request needs a new upload and a new token.',
     {
       info: { requestId: existing.requestId },
     },

@@ -16,13 +16,13 @@ export type Scalars = {
 export type Mutation = {
   /** Where to send a photo: an S3 presigned POST, valid for a few minutes, for exactly this type and size. */
   createUpload: Upload;
-  /** Queue an uploaded photo for classification. The same clientToken again returns the same request. */
+  /** Queue an uploaded photo for classification. The same clientToken again, or the same imageKey without one, returns the same request. A photo is for one request: it is deleted when that has its result. */
   submitRequest: Request;
-  /** Stop a request that has not ended. Its photo is deleted. */
+  /** Stop a request that has not ended. Its photo is deleted. Once more does no harm. */
   cancelRequest: Request;
-  /** Run a FAILED request again, under the same id. Its photo is kept for 24 hours after the failure. */
+  /** Run a FAILED request again, under the same id. Its photo is kept for up to 24 hours. */
   retryRequest: Request;
-  /** Erase a request: photo, result and all. What is left (id and version) goes within 24 hours. */
+  /** Erase a request: photo, result and all. What is left (id and version) goes within 24 hours. Once more does no harm. */
   deleteRequest: Request;
   /** The publisher's alone: turns a change in the table into a push to the request's owner. */
   publishRequestUpdate: Request;

@@ -53,6 +53,8 @@ export function addFields(scope: Construct, props: FieldsProps): void {
   });
   mutation<RetryRequest>('retryRequest', {
     REQUEST_TABLE_NAME: requests.grant('dynamodb:GetItem', 'dynamodb:PutItem'),
+    RATE_LIMIT_TABLE_NAME: rateLimits.grantCount(),
+    SUBMISSIONS_PER_MINUTE: setting(options.submissionsPerMinute),
     UPLOAD_BUCKET_NAME: uploads.grant('s3:GetObject'),
     INFERENCE_QUEUE_URL: inferenceQueue.grant('sqs:SendMessage'),
   });

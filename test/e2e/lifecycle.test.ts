@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Update } from '../../client/request.ts';
 import { samplePhoto, useCloud } from '../helpers/cloud.ts';
+import { ask, withToken } from '../security/callers.ts';
 
 const run = useCloud();
 
@@ -24,6 +25,17 @@ describe('submitting', () => {
     await expect(client.submitKey(imageKey, { clientToken, describe: true })).rejects.toMatchObject({
       code: 'Conflict',
     });
+  });
+
+  test('without a token the photo itself stands for the request', async () => {
+    const imageKey = await run.clientOf('alice').upload(samplePhoto);
+    const alice = withToken(await run.cloud.token('alice'));
+    const submit = 'mutation ($input: SubmitRequestInput!) { submitRequest(input: $input) { requestId } }';
+    const submitted = async (input: object) => ask(run.cloud, alice, submit, { input: { imageKey, ...input } });
+    const answers = await Promise.all([submitted({}), submitted({}), submitted({})]);
+    expect(new Set(answers.map(({ data }) => JSON.stringify(data))).size).toBe(1);
+    expect(answers[0]).toMatchObject({ data: { submitRequest: { requestId: expect.any(String) } } });
+    expect((await submitted({ describe: true })).errors).toMatchObject([{ errorType: 'Conflict' }]);
   });
 
   test('a photo that was never uploaded is refused', async () => {
@@ -87,7 +99,15 @@ describe('deleting', () => {
     };
     expect(Object.values(rest).filter(Boolean)).toEqual([]);
     expect((await client.list()).items).toEqual([]);
-    await expect(client.remove(requestId)).rejects.toMatchObject({ code: 'NotFound' });
+  });
+
+  test('once more gives the same answer, as its first one may be lost; to others there is nothing', async () => {
+    const client = run.clientOf('dora');
+    const { requestId } = await client.classify(samplePhoto);
+    const deleted = await client.remove(requestId);
+    expect(await client.remove(requestId)).toEqual(deleted);
+    await expect(run.clientOf('erin').remove(requestId)).rejects.toMatchObject({ code: 'NotFound' });
+    await expect(client.cancel(requestId)).rejects.toMatchObject({ code: 'NotFound' });
   });
 });
 

@@ -7,7 +7,8 @@ import { beforeAll, describe, expect, inject, test } from 'vitest';
 import * as z from 'zod';
 import { startCloud } from '../../local/cloud.ts';
 import { readTemplate } from '../../local/template.ts';
-import { useCloud } from '../helpers/cloud.ts';
+import { samplePhoto, useCloud } from '../helpers/cloud.ts';
+import { giveUpAfterOneReceive } from '../helpers/giveUpAfterOneReceive.ts';
 import { ask, type Caller, send, withApiKey, withToken } from './callers.ts';
 import { rootFields } from './everyField.ts';
 import { listen } from './listening.ts';
@@ -143,6 +144,26 @@ describe('an owner', () => {
     expect(tries.at(-1)).toBe('TooManyRequests');
     const other = await ask(run.cloud, user, submit, { input: { imageKey: await ownKey() } });
     expect(other.errors).toMatchObject([{ errorType: 'ImageNotFound' }]);
+  });
+
+  test('has its retries counted too, as each is a photo for the model', async () => {
+    await giveUpAfterOneReceive(run.cloud, 'Inference');
+    run.cloud.faults.gateway(async ({ service, method }) =>
+      service === 's3' && method === 'GET' ? { status: 403, headers: {}, body: '' } : undefined,
+    );
+    const client = run.clientOf('heidi');
+    const failed = await client.classify(samplePhoto);
+    run.cloud.faults.gateway(undefined);
+    expect(failed.error).toMatchObject({ code: 'InferenceFailed', retryable: true });
+    const heidi = withToken(await run.cloud.token('heidi'));
+    const imageKey = `uploads/cognito/${decodeJwt(await run.cloud.token('heidi')).sub}/${randomUUID()}`;
+    const useUp = async (): Promise<void> => {
+      const { errors } = await ask(run.cloud, heidi, submit, { input: { imageKey } });
+      if (errors?.[0]?.errorType !== 'TooManyRequests') await useUp();
+    };
+    await useUp();
+    const retry = `mutation { retryRequest(requestId: "${failed.requestId}") { status } }`;
+    expect((await ask(run.cloud, heidi, retry)).errors).toMatchObject([{ errorType: 'TooManyRequests' }]);
   });
 });
 
