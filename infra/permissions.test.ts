@@ -168,9 +168,10 @@ describe('a function may do exactly what it does', () => {
     expect(ownGrants(redis, name)).toEqual(expected);
   });
 
-  test('with cache=s3 one worker puts the hand-over and the other gets it', () => {
+  test('with cache=s3 one worker puts the hand-over and the other gets and deletes it', () => {
     expect(ownGrants(variants.s3, 'inference')).toContain('s3:PutObject UploadBucket/handover/*');
-    expect(ownGrants(variants.s3, 'enrichment')).toContain('s3:GetObject UploadBucket/handover/*');
+    const onHandover = ownGrants(variants.s3, 'enrichment').filter((grant) => grant.includes('handover/*'));
+    expect(onHandover).toEqual(['s3:DeleteObject UploadBucket/handover/*', 's3:GetObject UploadBucket/handover/*']);
   });
 
   test('with model=bundled the inference function reads no asset', () => {

@@ -23,6 +23,6 @@ export const handler = fieldHandler<'Mutation.deleteRequest'>(requestIdArguments
     return erase(own, new Date());
   });
   const deleted = change?.after ?? ownRequest(await requests.get(requestId), owner);
-  if (!deleted) throw notFound();
+  if (deleted?.status !== 'DELETED') throw notFound();
   return viewOf(deleted);
 });

@@ -3,12 +3,15 @@ import type { Handover } from '../../core/description/briefing.ts';
 
 /**
  * Hands the describer's input from the inference to the enrichment worker. Never the only copy of something that
- * matters, so neither method ever fails: a lost put is a later miss.
+ * matters, so no method ever fails: a lost put is a later miss, and what
+ * is not removed goes by itself.
  */
 export interface PredictionCache {
   put(requestId: string, handover: Handover): Promise<void>;
   /** undefined on a miss, an error or an unreadable value */
   get(requestId: string): Promise<Handover | undefined>;
+  /** Once nobody needs it. */
+  remove(requestId: string): Promise<void>;
 }
 
 export const handoverSeconds = 15 * 60;

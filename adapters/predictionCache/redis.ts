@@ -44,5 +44,8 @@ export function createRedisPredictionCache(host: string, port: number): Predicti
     async get(requestId) {
       return parseHandover(await orMiss((redis) => redis.get(handoverKey(requestId))));
     },
+    async remove(requestId) {
+      await orMiss((redis) => redis.del(handoverKey(requestId)));
+    },
   };
 }

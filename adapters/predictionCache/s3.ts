@@ -1,10 +1,13 @@
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { boundedClient } from '../awsClient.ts';
 import { log } from '../log.ts';
 import type { PredictionCache } from './predictionCache.ts';
 import { handoverKey, parseHandover } from './predictionCache.ts';
 
-/** The hand-over in S3: slower, but nothing to pay while idle. The bucket's lifecycle deletes it after a day. */
+/**
+ * The hand-over in S3: slower, but nothing to pay while idle. What is left behind goes by the bucket's
+ * lifecycle.
+ */
 export function createS3PredictionCache(bucketName: string): PredictionCache {
   const client = new S3Client(boundedClient);
   return {
@@ -23,6 +26,13 @@ export function createS3PredictionCache(bucketName: string): PredictionCache {
       } catch (error) {
         log.warn('hand-over not found, going on without', { requestId, error });
         return undefined;
+      }
+    },
+    async remove(requestId) {
+      try {
+        await client.send(new DeleteObjectCommand({ Bucket: bucketName, Key: handoverKey(requestId) }));
+      } catch (error) {
+        log.warn('hand-over left to the lifecycle of its bucket', { requestId, error });
       }
     },
   };

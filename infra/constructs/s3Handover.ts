@@ -6,6 +6,6 @@ export function s3Handover(bucket: UploadBucket): Handover {
   return {
     network: undefined,
     put: () => ({ HANDOVER_BUCKET_NAME: bucket.grantHandover('s3:PutObject') }),
-    get: () => ({ HANDOVER_BUCKET_NAME: bucket.grantHandover('s3:GetObject') }),
+    get: () => ({ HANDOVER_BUCKET_NAME: bucket.grantHandover('s3:GetObject', 's3:DeleteObject') }),
   };
 }

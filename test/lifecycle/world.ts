@@ -104,6 +104,7 @@ function createWorkers({ tableName, bucketName, queueUrl }: Engines) {
   const handover = {
     put: async (requestId: string, value: Handover) => void kept.set(requestId, value),
     get: async (requestId: string) => kept.get(requestId),
+    remove: async (requestId: string) => void kept.delete(requestId),
   };
   const describer = {
     async describe({ triageStatement, disclaimer }: Briefing) {

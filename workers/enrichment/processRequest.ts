@@ -11,7 +11,7 @@ import { saveDescription } from '../../core/transitions.ts';
 
 export interface EnrichmentWorker {
   requests: RequestStore;
-  handover: Pick<PredictionCache, 'get'>;
+  handover: Pick<PredictionCache, 'get' | 'remove'>;
   describer: Describer;
   now(): Date;
 }
@@ -22,7 +22,12 @@ export interface EnrichmentWorker {
  */
 export async function processRequest(worker: EnrichmentWorker, requestId: string): Promise<void> {
   const request = await worker.requests.get(requestId);
-  if (request?.status !== 'AWAITING_DESCRIPTION') return;
+  if (request?.status === 'AWAITING_DESCRIPTION') await complete(worker, request);
+  await worker.handover.remove(requestId);
+}
+
+async function complete(worker: EnrichmentWorker, request: AwaitingDescription): Promise<void> {
+  const { requestId } = request;
   const description = await describe(worker, request);
   const change = await worker.requests.change(
     requestId,

@@ -13,7 +13,7 @@ import type { Classifier } from './classifier.ts';
 export interface InferenceWorker {
   requests: RequestStore;
   images: ImageStore;
-  handover: PredictionCache;
+  handover: Pick<PredictionCache, 'put'>;
   enrichmentQueue: Pick<WorkQueue, 'send'>;
   classify: Classifier;
   /** As long as a function can run: until then, whoever took a request may still be at it. */
@@ -71,17 +71,16 @@ async function classifyPhoto(worker: InferenceWorker, request: Processing): Prom
 }
 
 async function save(worker: InferenceWorker, taken: Processing, result: Result): Promise<void> {
-  const [saved] = await Promise.all([
-    worker.requests.change(
-      taken.requestId,
-      (now) => (isSame(now, taken) ? savePrediction(now, result, worker.now()) : undefined),
-      taken,
-    ),
-    // Before the message that makes the enrichment worker look for it.
-    taken.describe && worker.handover.put(taken.requestId, handoverOf(result)),
-  ]);
+  const saved = await worker.requests.change(
+    taken.requestId,
+    (now) => (isSame(now, taken) ? savePrediction(now, result, worker.now()) : undefined),
+    taken,
+  );
   if (!saved) return log.info('result dropped: the request has moved on', { requestId: taken.requestId });
-  if (saved.after.status === 'AWAITING_DESCRIPTION') await worker.enrichmentQueue.send(taken.requestId);
+  if (saved.after.status === 'AWAITING_DESCRIPTION') {
+    await worker.handover.put(taken.requestId, handoverOf(result));
+    await worker.enrichmentQueue.send(taken.requestId);
+  }
   // The numbers are safe and nobody needs the photo any more, the describer least of all.
   await worker.images.remove(taken.image.key);
   log.info('classified', {
