@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type ErrorType, LesionError } from '../core/errors.ts';
 import { decodeImage, maximumPixels } from './imageDecoder.ts';
 import {
@@ -235,4 +235,22 @@ test('many photos at once, whole and broken, each end as they would alone', asyn
   expect(all.map((one) => one.status)).toEqual(
     Array.from({ length: 12 }, (_, i) => (i % 3 === 0 ? 'rejected' : 'fulfilled')),
   );
+});
+
+describe('a decoder that cannot be loaded', () => {
+  afterEach(() => {
+    vi.doUnmock('sharp');
+    vi.resetModules();
+  });
+
+  test('is no fault of the photo', async () => {
+    vi.resetModules();
+    vi.doMock('sharp', () => {
+      throw new Error('no libvips');
+    });
+    const fresh = await import('./imageDecoder.ts');
+    const error: unknown = await fresh.decodeImage(photo, input).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(Error);
+    expect(error).not.toHaveProperty('type');
+  });
 });

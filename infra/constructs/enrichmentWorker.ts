@@ -18,7 +18,7 @@ interface EnrichmentWorkerProps {
   options: Pick<Options, 'openaiModel'>;
 }
 
-/** The LLM may take 60 seconds, its retries included. */
+/** The LLM may take 50 seconds, its retries included. */
 const TIMEOUT = Duration.seconds(90);
 
 /** The function that describes, its queue, and the key of the LLM. */
