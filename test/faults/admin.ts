@@ -59,11 +59,13 @@ export function createAdmin({ gatewayUrl, outputs }: Address) {
   const nudge = (requestId: string) => JSON.stringify({ requestId });
 
   return {
-    /** What a worker dropped comes back soon. */
+    /** What a worker dropped comes back soon, of the dead letters too. */
     async hurry(): Promise<void> {
-      for (const QueueUrl of Object.values(queues)) {
-        const Attributes = { VisibilityTimeout: VISIBILITY };
-        await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+      const Attributes = { VisibilityTimeout: VISIBILITY };
+      for (const work of ['inference', 'enrichment'] as const) {
+        for (const QueueUrl of [queues[work], await deadLettersOf(work)]) {
+          await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+        }
       }
     },
     nudge: (work: Work, requestId: string) => send(queues[work], nudge(requestId)),
