@@ -163,6 +163,21 @@ describe('dead letters', () => {
     expect(await receive()).toMatchObject([{ Body: 'poison' }]);
   });
 
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/setting-up-dead-letter-queue-retention.html
+  test('a dead letter keeps its message id, and the time at which it was sent', async () => {
+    const dead = await target.createQueue();
+    ({ url } = await target.createQueue({
+      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 1 }),
+    }));
+    await send('poison');
+    const [alive] = await receive({ VisibilityTimeout: 0, MessageSystemAttributeNames: ['SentTimestamp'] });
+    expect(await receive({ WaitTimeSeconds: 0 })).toEqual([]);
+    url = dead.url;
+    const [letter] = await receive({ MessageSystemAttributeNames: ['SentTimestamp'] });
+    expect(letter?.MessageId).toBe(alive?.MessageId);
+    expect(letter?.Attributes).toEqual(alive?.Attributes);
+  });
+
   test('a redrive policy set while messages wait holds for them', async () => {
     const dead = await target.createQueue();
     ({ url } = await target.createQueue());
