@@ -83,12 +83,15 @@ function startsFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }
 
-/** Where the code of the next marker is. In picture data 0xff is followed by 0, or by a restart (0xd0 to 0xd7). */
+/**
+ * Where the code of the next marker with a length is. In picture data 0xff is followed by 0, or by a restart (0xd0 to
+ * 0xd7); TEM (1) stands alone too, and to read a length behind it would be to pass over what a decoder reads.
+ */
 function nextMarker(bytes: Buffer, from: number): number {
   let at = bytes.indexOf(0xff, from);
   while (at >= 0) {
     const code = bytes[at + 1] ?? 0;
-    if (code !== 0 && code !== 0xff && !(code >= 0xd0 && code <= 0xd7)) return at + 1;
+    if (code > 1 && code !== 0xff && !(code >= 0xd0 && code <= 0xd7)) return at + 1;
     at = bytes.indexOf(0xff, at + 1);
   }
   return bytes.length;

@@ -159,6 +159,10 @@ export const cases: Record<string, Case> = {
     () => jpegOfScans(7000, 7000, 2646),
     /scans\. Export it/,
   ),
+  'the same with a marker without length before each scan': unsupported(
+    async () => withTemMarkers(await jpegOfScans(7000, 7000, 2646)),
+    /scans\. Export it/,
+  ),
   'a progressive JPEG of 50 megapixels in forty scans': unsupported(
     () => jpegOfScans(side, side, 40),
     /scans\. Export it/,
@@ -203,6 +207,12 @@ export const cases: Record<string, Case> = {
   'a PNG with a comment that inflates to 300 MB': fair(() => withChunk(inflating('zTXt', 'Comment\0\0', 300))),
   'a PNG with an ICC profile that inflates to 300 MB': fair(() => withChunk(inflating('iCCP', 'icc\0\0', 300))),
 };
+
+/** TEM, which a decoder passes over. */
+function withTemMarkers(jpeg: Buffer): Buffer {
+  const scan = '\xff\xda';
+  return Buffer.from(jpeg.toString('latin1').replaceAll(scan, `\xff\x01${scan}`), 'latin1');
+}
 
 /** An APP2 segment of the kind that holds a profile. */
 function withIccSegment(profile: Buffer): Buffer {
