@@ -4,6 +4,7 @@ import { createWorkQueue } from '../adapters/queues.ts';
 import { createRateLimiter } from '../adapters/rateLimiter.ts';
 import { createRequestStore } from '../adapters/requestStore.ts';
 import { notFound } from '../core/errors.ts';
+import { isTerminal, type LiveRequest } from '../core/request.ts';
 import { viewOf } from '../core/requestView.ts';
 import { retry } from '../core/transitions.ts';
 import { fieldHandler } from './field.ts';
@@ -24,21 +25,22 @@ const images = createImageStore(env.UPLOAD_BUCKET_NAME);
 const inferenceQueue = createWorkQueue(env.INFERENCE_QUEUE_URL);
 
 export const handler = fieldHandler<'Mutation.retryRequest'>(requestIdArguments, async ({ requestId }, owner) => {
-  const current = ownLiveRequest(await requests.get(requestId), owner);
-  // Retried already, by a call whose message may not have gone out: nudge again.
-  const again = current.status === 'PENDING' && current.attempt > 0 ? current : await putBack(requestId, owner);
-  await inferenceQueue.send(requestId);
-  return viewOf(again);
-});
-
-async function putBack(requestId: string, owner: string) {
   const change = await requests.change(requestId, async (request) => {
     const own = ownLiveRequest(request, owner);
+    if (isRetried(own)) return undefined;
     const pending = retry(own, new Date());
     await rateLimiter.count(owner);
     await images.pin(own.image.key);
     return pending;
   });
-  if (!change) throw notFound();
-  return change.after;
+  const retried = change?.after ?? ownLiveRequest(await requests.get(requestId), owner);
+  if (!isRetried(retried)) throw notFound();
+  // Also for one that was retried before: that call's message may not have gone out.
+  if (retried.status === 'PENDING') await inferenceQueue.send(requestId);
+  return viewOf(retried);
+});
+
+/** Under way again, by a call beside this one or one whose answer was lost. */
+function isRetried({ status, timeline }: LiveRequest): boolean {
+  return !isTerminal(status) && timeline.some((entry) => entry.status === 'FAILED');
 }

@@ -20,7 +20,7 @@ export type Mutation = {
   submitRequest: Request;
   /** Stop a request that has not ended. Its photo is deleted. Once more does no harm. */
   cancelRequest: Request;
-  /** Run a FAILED request again, under the same id. Its photo is kept for up to 24 hours. */
+  /** Run a FAILED request again, under the same id. Its photo is kept for up to 24 hours. Once more does no harm. */
   retryRequest: Request;
   /** Erase a request: photo, result and all. What is left (id and version) goes within 24 hours. Once more does no harm. */
   deleteRequest: Request;

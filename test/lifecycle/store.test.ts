@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LesionRequest, Pending } from '../../core/request.ts';
 import { aSubmission } from '../../core/testing/requests.ts';
-import { cancel, erase, postpone, submit, take } from '../../core/transitions.ts';
+import { cancel, erase, fail, postpone, submit, take } from '../../core/transitions.ts';
 import { asProcess, createTurns, interceptAws } from './actors.ts';
 import { GOOD_PHOTO, OWNER, openWorld, type World } from './world.ts';
 
@@ -56,5 +56,45 @@ describe('of a request that has moved on', () => {
     await world.requests.create(submit(aSubmission({ requestId: 'two' }), 30, now));
     await world.requests.settle({ ...cancelled, requestId: 'two' });
     expect(await world.requests.get('two')).toHaveProperty('dueAt');
+  });
+});
+
+describe('two calls at the same time', () => {
+  /** Both read before either writes. */
+  async function together(call: () => Promise<unknown>): Promise<unknown[]> {
+    const undo = interceptAws();
+    const turns = createTurns([0, 1, 0, 1, 0, 1, 0, 1], () => {});
+    const calls = [1, 2].map(() => asProcess(turns, { kind: 'none' }, call));
+    await turns.run(calls);
+    undo();
+    return await Promise.all(calls);
+  }
+
+  async function submitted(): Promise<string> {
+    const answer = await world.submit({ imageKey: await world.upload(OWNER, GOOD_PHOTO) });
+    if (!('data' in answer)) throw new Error(answer.error.message);
+    return answer.data.requestId;
+  }
+
+  test('that cancel get the same answer', async () => {
+    const requestId = await submitted();
+    const answers = await together(() => world.cancel(requestId));
+    expect(answers).toMatchObject([{ data: { status: 'CANCELLED' } }, { data: { status: 'CANCELLED' } }]);
+    expect(await world.requests.get(requestId)).toMatchObject({ version: 2 });
+  });
+
+  test('that delete get the same answer', async () => {
+    const requestId = await submitted();
+    const answers = await together(() => world.remove(requestId));
+    expect(answers).toMatchObject([{ data: { status: 'DELETED' } }, { data: { status: 'DELETED' } }]);
+  });
+
+  test('that retry get the same answer, also for a request that no worker ever took', async () => {
+    const requestId = await submitted();
+    await world.requests.change(requestId, (request) => fail(request as Pending, 'InferenceFailed', 'No.', now));
+    const answers = await together(() => world.retry(requestId));
+    expect(answers).toMatchObject([{ data: { status: 'PENDING' } }, { data: { status: 'PENDING' } }]);
+    expect(await world.requests.get(requestId)).toMatchObject({ version: 3, attempt: 0 });
+    expect(await world.retry(requestId)).toMatchObject({ data: { status: 'PENDING', version: 3 } });
   });
 });
