@@ -15,6 +15,8 @@ export const deadlines = {
   deletePhoto: 5 * MINUTE,
   /** How long the photo of a request that FAILED waits for a retry; an hour inside the promised 24. */
   keepPhotoAfterFailure: 23 * HOUR,
+  /** A retried request does not expire before it has ended and its photo is gone. */
+  keepRetried: 3 * 24 * HOUR,
   /** A deleted request's id and version, so that every client hears of it. */
   keepTombstone: 24 * HOUR,
 } as const;

@@ -60,7 +60,15 @@ describe('a request', () => {
     expect(Date.parse(failed.dueAt ?? '')).toBeLessThan(at(0).getTime() + 24 * 3600 * 1000);
     const forgotten = forgetPhoto(failed, at(1));
     expect(forgotten).toMatchObject({ error: { retryable: false }, version: failed.version + 1 });
-    expect(forgotten).not.toHaveProperty('dueAt');
+    // Until whoever said so, or else the sweeper, has deleted it.
+    expect(Date.parse(forgotten.dueAt ?? '') - at(1).getTime()).toBe(5 * 60_000);
+  });
+
+  test('does not expire under a retry', () => {
+    const failed = { ...fail(processing(), 'InferenceFailed', 'Retry.', at(2)), expiresAt: at(9).getTime() / 1000 };
+    expect(retry(failed, at(3)).expiresAt).toBe(at(3).getTime() / 1000 + 3 * 24 * 3600);
+    const later = { ...failed, expiresAt: at(3).getTime() / 1000 + 9 * 24 * 3600 };
+    expect(retry(later, at(3)).expiresAt).toBe(later.expiresAt);
   });
 
   test('can be retried only if it FAILED and another try can help', () => {

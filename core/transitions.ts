@@ -79,14 +79,14 @@ export function retry(request: LiveRequest, now: Date): Pending {
   const { error, ...rest } = request;
   if (!error.retryable) throw conflict(request, 'Another try would fail the same way. Send another photo');
   const dueAt = later(now, deadlines.requeuePending);
-  return { ...rest, ...step(request, 'PENDING', now), queuedAt: now.toISOString(), dueAt };
+  const expiresAt = Math.max(request.expiresAt, epochSeconds(now, deadlines.keepRetried));
+  return { ...rest, ...step(request, 'PENDING', now), queuedAt: now.toISOString(), dueAt, expiresAt };
 }
 
 /** The kept photo's time is up: nothing is left to retry. No change of status, so no entry in the timeline. */
 export function forgetPhoto(request: Failed, now: Date): Failed {
-  const { dueAt: _, ...rest } = request;
   const error = { ...request.error, retryable: false };
-  return { ...rest, error, version: request.version + 1, updatedAt: now.toISOString() };
+  return { ...request, error, version: request.version + 1, updatedAt: now.toISOString(), ...photoGoes(now) };
 }
 
 export function cancel(request: LiveRequest, now: Date): Cancelled {

@@ -38,7 +38,8 @@ const READERS: { [Name in keyof Options]: Read<Options[Name]> } = {
   model: oneOf('s3', 'bundled'),
   apiKey: yesOrNo,
   introspection: yesOrNo,
-  retentionDays: wholeNumber(1, 3650),
+  // A request may be open for a day, and its photo kept for another: by then it must not have expired.
+  retentionDays: wholeNumber(3, 3650),
   submissionsPerMinute: wholeNumber(1, 10_000),
   modelDirectory: matching(/^(?!\/)(?!.*\.\.)[\w./-]+$/, 'a directory inside the repository, such as models/my-model'),
   openaiModel: matching(/^[\w.:-]+$/, 'the name of a model, such as gpt-5-mini'),

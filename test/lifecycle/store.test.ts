@@ -98,3 +98,19 @@ describe('two calls at the same time', () => {
     expect(await world.retry(requestId)).toMatchObject({ data: { status: 'PENDING', version: 3 } });
   });
 });
+
+test('a hand-over that nobody fetched goes, though its request was deleted', async () => {
+  const imageKey = await world.upload(OWNER, GOOD_PHOTO);
+  const answer = await world.submit({ imageKey, describe: true });
+  if (!('data' in answer)) throw new Error(answer.error.message);
+  const { requestId } = answer.data;
+  await world.deliver('inference');
+  expect(world.hasHandover(requestId)).toBe(true);
+  // As if the message to the describer had not been sent, so that the one before it comes again.
+  await world.loseQueues();
+  await world.remove(requestId);
+  await world.nudge('inference', requestId);
+  await world.deliver('inference');
+  await world.deliver('enrichment');
+  expect(world.hasHandover(requestId)).toBe(false);
+});

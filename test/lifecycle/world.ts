@@ -63,6 +63,7 @@ export async function openWorld() {
     ...engines,
     requests: workers.requests,
     hasPhoto: workers.hasPhoto,
+    hasHandover: workers.hasHandover,
     deliver,
     sweep: workers.sweep,
     submit: (input: object) => submit.handler({ arguments: { input }, identity }),
@@ -124,6 +125,7 @@ function createWorkers({ tableName, bucketName, queueUrl }: Engines) {
 
   return {
     requests,
+    hasHandover: (requestId: string) => kept.has(requestId),
     handlers: {
       inference: queueHandler({
         process: (requestId, { messageId }) => classifyRequest(inference, requestId, messageId),

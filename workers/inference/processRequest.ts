@@ -106,8 +106,10 @@ function isSame(request: LesionRequest, taken: Processing): request is Processin
 /** What a worker that died after its last write left to do. */
 async function finish(worker: InferenceWorker, requestId: string): Promise<void> {
   const request = await worker.requests.get(requestId);
-  if (!request || request.status === 'DELETED' || isOpen(request)) return;
-  if (request.status === 'AWAITING_DESCRIPTION') await worker.enrichmentQueue.send(requestId);
+  if (!request || isOpen(request)) return;
+  // Where there is nothing to describe any more, it deletes the hand-over that may have been left.
+  if (request.status === 'DELETED' || request.describe) await worker.enrichmentQueue.send(requestId);
+  if (request.status === 'DELETED') return;
   const keptForRetry = request.status === 'FAILED' && request.error.retryable;
   if (!keptForRetry) await worker.images.remove(request.image.key);
 }

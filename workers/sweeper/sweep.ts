@@ -92,10 +92,11 @@ async function makeSureOfPhoto(sweeper: Sweeper, request: Completed | Failed | C
   await sweeper.requests.settle(request);
 }
 
-/** The time for a retry is over. */
+/** The time for a retry is over: said first, so that none is taken on whose photo is about to go. */
 async function dropPhoto(sweeper: Sweeper, failed: Failed): Promise<void> {
-  await sweeper.images.remove(failed.image.key);
-  const decide = (request: LesionRequest) =>
-    request.status === 'FAILED' ? forgetPhoto(request, sweeper.now()) : undefined;
-  await sweeper.requests.change(failed.requestId, decide, failed);
+  const isStillThis = (request: LesionRequest): request is Failed =>
+    request.status === 'FAILED' && request.version === failed.version;
+  const decide = (request: LesionRequest) => (isStillThis(request) ? forgetPhoto(request, sweeper.now()) : undefined);
+  const change = await sweeper.requests.change(failed.requestId, decide, failed);
+  if (change) await makeSureOfPhoto(sweeper, change.after);
 }
