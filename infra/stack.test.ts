@@ -114,7 +114,7 @@ describe('the functions', () => {
 
 describe('the queues', () => {
   const mappings = [
-    ['inferenceMessages', 'inference', 'InferenceQueue', 10],
+    ['inferenceMessages', 'inference', 'InferenceQueue', 6],
     ['enrichmentMessages', 'enrichment', 'EnrichmentQueue', 5],
     ['deadLetterInferenceQueueDeadLetters', 'deadLetter', 'InferenceQueueDeadLetters', 10],
     ['deadLetterEnrichmentQueueDeadLetters', 'deadLetter', 'EnrichmentQueueDeadLetters', 10],

@@ -1,4 +1,4 @@
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { log } from '../adapters/log.ts';
 import { requestIdOf, type WorkQueue } from '../adapters/queues.ts';
 
@@ -20,24 +20,16 @@ export interface QueueHandlerOptions {
   concurrency: number;
   /** Where failed messages wait for their next try; without it they wait the queue's visibility timeout. */
   queue?: Pick<WorkQueue, 'retryIn'>;
-  /**
-   * What one message may take at worst. With less than that left of the function's time none is begun: to be killed
-   * costs the whole batch its try, to be handed back costs one message a moment. Not needed where all run at once.
-   */
-  secondsPerMessage?: number;
 }
 
 /** An SQS handler with partial batch failures: one poisoned message takes none of its batch along. */
 export function queueHandler(options: QueueHandlerOptions) {
-  return async (event: SQSEvent, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<SQSBatchResponse> => {
-    const { secondsPerMessage = 0 } = options;
+  return async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const failed: string[] = [];
     const waiting = [...event.Records];
-    const isTimeLeft = () => context.getRemainingTimeInMillis() >= secondsPerMessage * 1000;
     const lane = async () => {
       for (let record = waiting.shift(); record; record = waiting.shift()) {
-        const isDone = isTimeLeft() ? await handle(record, options) : await handBack(record, options, 0);
-        if (!isDone) failed.push(record.messageId);
+        if (!(await handle(record, options))) failed.push(record.messageId);
       }
     };
     await Promise.all(Array.from({ length: options.concurrency }, lane));
@@ -57,13 +49,10 @@ async function handle(record: SQSRecord, options: QueueHandlerOptions): Promise<
   } catch (error) {
     const tries = Number(record.attributes.ApproximateReceiveCount);
     log.warn('message goes back to the queue', { requestId, attempt: tries, error });
-    return await handBack(record, options, error instanceof TryLater ? error.seconds : backOffSeconds(tries));
+    const seconds = error instanceof TryLater ? error.seconds : backOffSeconds(tries);
+    await options.queue?.retryIn(seconds, record.receiptHandle).catch(() => {});
+    return false;
   }
-}
-
-async function handBack({ receiptHandle }: SQSRecord, { queue }: QueueHandlerOptions, seconds: number): Promise<false> {
-  await queue?.retryIn(seconds, receiptHandle).catch(() => {});
-  return false;
 }
 
 /**

@@ -36,7 +36,7 @@ export class InferenceWorker extends Construct {
   constructor(scope: Construct, id: string, props: InferenceWorkerProps) {
     super(scope, id);
     const { bundles, requests, uploads, enrichmentQueue, handover, model, options } = props;
-    // A batch of ten takes a second or two; a cold SageMaker endpoint a minute before it begins.
+    // A batch takes a second; a cold SageMaker endpoint a minute before it begins.
     const timeout = Duration.seconds(options.inference === 'sagemaker' ? 120 : 30);
     this.queue = new WorkQueue(scope, 'InferenceQueue', { worker: timeout, deadLetter: DEAD_LETTER_TIMEOUT });
     this.worker = new ProductFunction<Environment>(scope, 'inference', {
@@ -54,6 +54,7 @@ export class InferenceWorker extends Construct {
       },
       optional: { ...handover.put(), ...model },
     });
-    this.queue.feed(this.worker, { batchSize: 10, maxConcurrency: options.inferenceMaxConcurrency });
+    // All of a batch at once: none waits for a photo that takes long, and is killed with the function before its turn.
+    this.queue.feed(this.worker, { batchSize: PHOTOS_AT_ONCE, maxConcurrency: options.inferenceMaxConcurrency });
   }
 }

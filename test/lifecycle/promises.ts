@@ -57,7 +57,7 @@ async function brokenFor(
   hold('one end for each series of attempts', versions.every(endsAsOftenAsBegun));
   hold('cancelled is cancelled', had('CANCELLED') || !succeeded('cancel'));
   hold('deleted is deleted', last.status === 'DELETED' || !succeeded('remove'));
-  const mayHaveLostPhoto = tried('remove') || tried('retry');
+  const mayHaveLostPhoto = tried('remove');
   const lostPhoto = versions.some((version) => version.status === 'FAILED' && version.error.code === 'ImageNotFound');
   const keepsPhoto = last.status === 'FAILED' && last.error.retryable;
   const hasPhoto = await world.hasPhoto(imageKey);

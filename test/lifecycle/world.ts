@@ -48,10 +48,7 @@ export async function openWorld() {
       new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['All'] }),
     );
     if (Messages.length === 0) return 0;
-    const { batchItemFailures } = await workers.handlers[name](
-      { Records: Messages.map(recordOf) },
-      { getRemainingTimeInMillis: () => LEASE * 1000 },
-    );
+    const { batchItemFailures } = await workers.handlers[name]({ Records: Messages.map(recordOf) });
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     for (const { MessageId = '', ReceiptHandle } of Messages) {
       if (!failed.has(MessageId)) await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));

@@ -70,6 +70,5 @@ export const handler = queueHandler({
   process: (requestId, { messageId }) => processRequest(worker, requestId, messageId),
   // While photos are in the model, the next ones are fetched and decoded; more would only fill the memory.
   concurrency: Number(env.PHOTOS_AT_ONCE),
-  secondsPerMessage: Number(env.LEASE_SECONDS) / 2,
   queue,
 });
