@@ -49,6 +49,8 @@ export function createFollowedRequest(
 ): FollowedRequest {
   const log = createVersionLog();
   const changes = createWaiters();
+  /** For those who wait until the server has said what is. */
+  const answers = createWaiters();
   let followers = 0;
   let readers = 0;
   let watchdog: Watchdog | undefined;
@@ -65,6 +67,7 @@ export function createFollowedRequest(
   const fail = (error: LesionError) => {
     failure = error;
     changes.reject(error);
+    answers.reject(error);
   };
 
   const found = async (request: Request) => {
@@ -73,6 +76,7 @@ export function createFollowedRequest(
     if (isNews && letPushesWin && source.isPushed()) await new Promise((done) => setTimeout(done, PUSH_GRACE));
     letPushesWin = true;
     add({ request, via: 'read' });
+    answers.resolve();
   };
 
   const missed = () => {
@@ -92,12 +96,15 @@ export function createFollowedRequest(
     }
   };
 
-  const startReading = async (readFirst: boolean) => {
+  const startReading = async (readFirst: boolean, signal: AbortSignal | undefined) => {
     readers += 1;
     letPushesWin ||= !readFirst;
     watchdog ??= createWatchdog(read, timing);
-    if (readFirst && log.ended()) await watchdog.now();
-    else if (!readFirst || !source.isPushed()) watchdog.soon();
+    if (readFirst && log.ended()) {
+      const answered = answers.wait({ signal, requestId });
+      void watchdog.now();
+      await answered;
+    } else if (!readFirst || !source.isPushed()) watchdog.soon();
     else void watchdog.now();
   };
 
@@ -133,7 +140,7 @@ export function createFollowedRequest(
       followers += 1;
       try {
         // What is remembered as ended may have been started again elsewhere: then the read is waited for.
-        if (reads) await startReading(readFirst);
+        if (reads) await startReading(readFirst, signal);
         yield* updates(signal);
       } finally {
         followers -= 1;

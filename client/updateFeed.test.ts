@@ -123,6 +123,37 @@ describe('following one request', () => {
     expect(seen(followed)).toEqual(['5 push', '7 read']);
   });
 
+  test('believes it neither where the read fails, until one does not', async () => {
+    let down = true;
+    const { feed, push, follow } = aFeed(async () => {
+      if (down) throw new LesionError('Network', 'down');
+      return aRequest({ status: 'COMPLETED', version: 7 });
+    });
+    feed.channel.hold();
+    push.latest().ready();
+    push.latest().next(aRequest({ status: 'FAILED', version: 5 }));
+    push.latest().lost(new LesionError('Network', 'cut'));
+    const followed = follow();
+    await settle(10);
+    expect([seen(followed), followed.ended]).toEqual([[], false]);
+    down = false;
+    await settle(30_000);
+    expect([seen(followed), followed.ended]).toEqual([['5 push', '7 read'], true]);
+  });
+
+  test('stops asking when it is aborted', async () => {
+    const { feed, push, follow } = aFeed(() => new Promise(() => {}));
+    feed.channel.hold();
+    push.latest().ready();
+    push.latest().next(aRequest({ status: 'FAILED', version: 5 }));
+    const controller = new AbortController();
+    const followed = follow({ signal: controller.signal });
+    await settle(10);
+    controller.abort();
+    await settle();
+    expect(followed.error).toMatchObject({ code: 'Aborted' });
+  });
+
   test('forgets the end of an earlier attempt', async () => {
     const { feed, push, follow } = aFeed();
     feed.channel.hold();
