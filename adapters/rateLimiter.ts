@@ -6,12 +6,18 @@ import { boundedClient, isAwsError } from './awsClient.ts';
 
 const minute = 60_000;
 
-/** One counter per owner and minute in DynamoDB, gone by its time to live. */
+/**
+ * One item per owner and minute in DynamoDB, gone by its time to live. It holds what was counted, and not how much, so that
+ * the same thing ten times at once counts once.
+ */
 export function createRateLimiter(tableName: string, perMinute: number, now: () => Date = () => new Date()) {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient(boundedClient));
 
-  /** @throws LesionError TooManyRequests with `retryAfterSeconds`, once the owner's minute is used up */
-  async function count(owner: string): Promise<void> {
+  /**
+   * @param what the submission, by a name that it has each time
+   * @throws LesionError TooManyRequests with `retryAfterSeconds`, once the owner's minute is used up
+   */
+  async function count(owner: string, what: string): Promise<void> {
     const at = now();
     const window = Math.floor(at.getTime() / minute);
     try {
@@ -19,9 +25,15 @@ export function createRateLimiter(tableName: string, perMinute: number, now: () 
         new UpdateCommand({
           TableName: tableName,
           Key: { ownerMinute: `${owner}#${window}` },
-          UpdateExpression: 'ADD submissions :one SET expiresAt = :expiresAt',
-          ConditionExpression: 'attribute_not_exists(submissions) OR submissions < :limit',
-          ExpressionAttributeValues: { ':one': 1, ':limit': perMinute, ':expiresAt': epochSeconds(at, 10 * minute) },
+          UpdateExpression: 'ADD submissions :these SET expiresAt = :expiresAt',
+          ConditionExpression:
+            'attribute_not_exists(submissions) OR size(submissions) < :limit OR contains(submissions, :this)',
+          ExpressionAttributeValues: {
+            ':this': what,
+            ':these': new Set([what]),
+            ':limit': perMinute,
+            ':expiresAt': epochSeconds(at, 10 * minute),
+          },
         }),
       );
     } catch (error) {

@@ -37,7 +37,7 @@ describe('one line says what is wrong with', () => {
     [{ apiKey: 'yes' }, 'Option apiKey is "yes"; it takes true or false.'],
     [{ retentionDays: '2' }, 'Option retentionDays is "2"; it takes a whole number from 3 to 3650.'],
     [{ retentionDays: '1.5' }, 'Option retentionDays is "1.5"; it takes a whole number from 3 to 3650.'],
-    [{ submissionsPerMinute: '-1' }, 'Option submissionsPerMinute is "-1"; it takes a whole number from 1 to 10000.'],
+    [{ submissionsPerMinute: '-1' }, 'Option submissionsPerMinute is "-1"; it takes a whole number from 1 to 1000.'],
     [{ inferenceMaxConcurrency: 1 }, 'Option inferenceMaxConcurrency is "1"; it takes a whole number from 2 to 200.'],
     [{ openaiModel: '' }, 'Option openaiModel is ""; it takes the name of a model, such as gpt-5-mini.'],
     [{ sagemakerImage: 'lesions:1' }, /^Option sagemakerImage is "lesions:1"; it takes an ECR image, ACCOUNT\.dkr/],

@@ -40,7 +40,8 @@ const READERS: { [Name in keyof Options]: Read<Options[Name]> } = {
   introspection: yesOrNo,
   // A request may be open for a day, and its photo kept for another: by then it must not have expired.
   retentionDays: wholeNumber(3, 3650),
-  submissionsPerMinute: wholeNumber(1, 10_000),
+  // An item of DynamoDB names each.
+  submissionsPerMinute: wholeNumber(1, 1000),
   modelDirectory: matching(/^(?!\/)(?!.*\.\.)[\w./-]+$/, 'a directory inside the repository, such as models/my-model'),
   openaiModel: matching(/^[\w.:-]+$/, 'the name of a model, such as gpt-5-mini'),
   // The least and the most that an SQS event source can be held to is 2 and 1,000; that SageMaker takes is 200.

@@ -29,7 +29,7 @@ export const handler = fieldHandler<'Mutation.retryRequest'>(requestIdArguments,
     const own = ownLiveRequest(request, owner);
     if (isRetried(own)) return undefined;
     const pending = retry(own, new Date());
-    await rateLimiter.count(owner);
+    await rateLimiter.count(owner, `${requestId} ${own.version}`);
     await images.pin(own.image.key);
     return pending;
   });

@@ -52,7 +52,7 @@ export const handler = fieldHandler<'Mutation.submitRequest'>(args, async ({ inp
 
 async function create(requestId: string, owner: string, input: SubmitRequestInput): Promise<LesionRequest> {
   assertOwnImageKey(input.imageKey, owner);
-  await rateLimiter.count(owner);
+  await rateLimiter.count(owner, requestId);
   const image = await images.pin(input.imageKey);
   const submission = {
     requestId,

@@ -20,7 +20,7 @@ const options = readOptions();
 const say = (line: string) => process.stderr.write(`${line}\n`);
 say(`Seed ${options.seed}: ${options.requests} requests of ${options.owners} owners`);
 try {
-  const assemblyDir = await synthesize({ apiKey: 'true', submissionsPerMinute: '10000' });
+  const assemblyDir = await synthesize({ apiKey: 'true', submissionsPerMinute: '1000' });
   const report = await runFaults({ ...options, assemblyDir, signal: stopping.signal, onProgress: say });
   console.log(options.json ? JSON.stringify(report) : render(report));
   process.exitCode = report.broken.length === 0 ? 0 : 1;

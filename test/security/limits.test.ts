@@ -146,6 +146,15 @@ describe('an owner', () => {
     expect(other.errors).toMatchObject([{ errorType: 'ImageNotFound' }]);
   });
 
+  test('is not counted for the same submission twice', async () => {
+    const ivan = withToken(await run.cloud.token('ivan'));
+    const imageKey = `uploads/cognito/${decodeJwt(await run.cloud.token('ivan')).sub}/${randomUUID()}`;
+    const clientToken = randomUUID();
+    const tries = Array.from({ length: 100 }, () => ask(run.cloud, ivan, submit, { input: { imageKey, clientToken } }));
+    const types = (await Promise.all(tries)).map(({ errors }) => errors?.[0]?.errorType);
+    expect(new Set(types)).toEqual(new Set(['ImageNotFound']));
+  });
+
   test('has its retries counted too, as each is a photo for the model', async () => {
     await giveUpAfterOneReceive(run.cloud, 'Inference');
     run.cloud.faults.gateway(async ({ service, method }) =>
@@ -156,8 +165,9 @@ describe('an owner', () => {
     run.cloud.faults.gateway(undefined);
     expect(failed.error).toMatchObject({ code: 'InferenceFailed', retryable: true });
     const heidi = withToken(await run.cloud.token('heidi'));
-    const imageKey = `uploads/cognito/${decodeJwt(await run.cloud.token('heidi')).sub}/${randomUUID()}`;
+    const { sub } = decodeJwt(await run.cloud.token('heidi'));
     const useUp = async (): Promise<void> => {
+      const imageKey = `uploads/cognito/${sub}/${randomUUID()}`;
       const { errors } = await ask(run.cloud, heidi, submit, { input: { imageKey } });
       if (errors?.[0]?.errorType !== 'TooManyRequests') await useUp();
     };
