@@ -18,10 +18,14 @@ const started = performance.now();
 const { watch, ...options } = readOptions();
 const cloud = await startCloud(options).catch((error) => exitWith(1, explain(error)));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => cloud.stop().then(() => exitWith(0)));
-console.log(welcome(cloud));
-if (watch) watchInputs(reload);
-
 let reloading = Promise.resolve();
+if (watch) {
+  watchInputs(reload);
+  // What was written while the run came up, nobody watched.
+  reload();
+}
+console.log(welcome(cloud));
+
 function reload(): void {
   reloading = reloading.then(async () => {
     const begun = performance.now();

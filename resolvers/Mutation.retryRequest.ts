@@ -30,7 +30,11 @@ export const handler = fieldHandler<'Mutation.retryRequest'>(requestIdArguments,
     if (isRetried(own)) return undefined;
     const pending = retry(own, new Date());
     await rateLimiter.count(owner, `${requestId} ${own.version}`);
-    await images.pin(own.image.key);
+    await images.pin(own.image.key).catch(async (error: unknown) => {
+      // A twin of this call may have been so much faster that the photo has come and gone: then that is the answer.
+      retry(ownLiveRequest(await requests.get(requestId), owner), new Date());
+      throw error;
+    });
     return pending;
   });
   const retried = change?.after ?? ownLiveRequest(await requests.get(requestId), owner);

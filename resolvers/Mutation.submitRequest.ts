@@ -43,17 +43,27 @@ const args = z.object({
 export const handler = fieldHandler<'Mutation.submitRequest'>(args, async ({ input }, owner) => {
   // Without a token the photo stands for itself: it is deleted with its request, so it serves one.
   const requestId = requestIdFor(owner, input.clientToken ?? input.imageKey);
-  const earlier = await requests.get(requestId);
-  const request = earlier ? sameSubmission(earlier, input) : await create(requestId, owner, input);
+  const request = (await earlier(requestId, input)) ?? (await create(requestId, owner, input));
   // A repeated submit nudges again, in case the first one's message was never sent. More nudges do no harm.
   if (request.status === 'PENDING') await inferenceQueue.send(requestId);
   return viewOf(request);
 });
 
+async function earlier(requestId: string, input: SubmitRequestInput): Promise<LesionRequest | undefined> {
+  const found = await requests.get(requestId);
+  return found && sameSubmission(found, input);
+}
+
 async function create(requestId: string, owner: string, input: SubmitRequestInput): Promise<LesionRequest> {
   assertOwnImageKey(input.imageKey, owner);
   await rateLimiter.count(owner, requestId);
-  const image = await images.pin(input.imageKey);
+  const image = await images.pin(input.imageKey).catch((error: Error) => error);
+  if (image instanceof Error) {
+    // A twin of this call may have been so much faster that the photo has come and gone.
+    const twin = await earlier(requestId, input);
+    if (twin) return twin;
+    throw image;
+  }
   const submission = {
     requestId,
     owner,
@@ -65,6 +75,5 @@ async function create(requestId: string, owner: string, input: SubmitRequestInpu
   const request = submit(submission, Number(env.RETENTION_DAYS), new Date());
   if ((await requests.create(request)) === 'created') return request;
   // A twin of this call was faster.
-  const first = await requests.get(requestId);
-  return first ? sameSubmission(first, input) : request;
+  return (await earlier(requestId, input)) ?? request;
 }

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { LesionClient } from '../../client/lesionClient.ts';
 import type { RequestStatus } from '../../client/request.ts';
+import type { AwsCall } from '../../local/engine.ts';
 import { samplePhoto, useCloud } from '../helpers/cloud.ts';
+import { giveUpAfterOneReceive } from '../helpers/giveUpAfterOneReceive.ts';
 import { accessKeyOf } from './callers.ts';
 
 const run = useCloud();
@@ -22,6 +24,22 @@ function hold(functionName: string, isIt: (body: string) => boolean) {
   return { reached: reached.promise, letGo: () => released.resolve(undefined) };
 }
 
+/** Of two calls that a function makes at the same time, the one that comes second waits until it is let go. */
+function slowOfTwo(functionName: string, isIt: (call: AwsCall) => boolean | undefined) {
+  const accessKey = accessKeyOf(run.cloud, functionName);
+  const both = Promise.withResolvers<undefined>();
+  const slow = Promise.withResolvers<undefined>();
+  let calls = 0;
+  run.cloud.faults.gateway((call) => {
+    if (call.accessKeyId !== accessKey || !isIt(call)) return undefined;
+    calls += 1;
+    if (calls === 1) return both.promise;
+    both.resolve(undefined);
+    return slow.promise;
+  });
+  return { letGo: () => slow.resolve(undefined) };
+}
+
 const writes = (status: RequestStatus) => (body: string) => body.includes(`"status":{"S":"${status}"}`);
 
 async function statusOf(client: LesionClient, requestId: string): Promise<RequestStatus | undefined> {
@@ -33,7 +51,7 @@ async function settled(client: LesionClient): Promise<void> {
   expect(await client.classify(samplePhoto)).toMatchObject({ status: 'COMPLETED' });
 }
 
-describe('a write that comes late', () => {
+describe('a call that comes late', () => {
   test.each([
     ['a result, after cancelling', 'inference', 'COMPLETED', 'cancel', 'CANCELLED'],
     ['a result, after deleting', 'inference', 'COMPLETED', 'remove', 'DELETED'],
@@ -67,25 +85,50 @@ describe('a write that comes late', () => {
     const imageKey = await client.upload(samplePhoto);
     const clientToken = randomUUID();
     // Both have looked and found nothing, and one of them is slow from there on.
-    const both = Promise.withResolvers<undefined>();
-    const slow = Promise.withResolvers<undefined>();
-    let writes = 0;
-    run.cloud.faults.gateway(({ headers, body }) => {
-      if (!headers['x-amz-target']?.endsWith('PutItem') || !body.includes('"version":{"N":"1"}')) return undefined;
-      writes += 1;
-      if (writes === 1) return both.promise;
-      both.resolve(undefined);
-      return slow.promise;
-    });
+    const slow = slowOfTwo('submitRequest', ({ headers }) => headers['x-amz-target']?.endsWith('PutItem'));
     const [one, other] = [client.submitKey(imageKey, { clientToken }), client.submitKey(imageKey, { clientToken })];
     const { requestId } = await Promise.race([one, other]);
     for await (const _ of client.watch(requestId));
-    slow.resolve(undefined);
+    slow.letGo();
     const answers = await Promise.all([one, other]);
     expect(answers.map((answer) => [answer.requestId, answer.status]).sort()).toEqual([
       [requestId, 'COMPLETED'],
       [requestId, 'PENDING'],
     ]);
     expect(await client.result(requestId)).toMatchObject({ status: 'COMPLETED', version: 3, attempt: 1 });
+  });
+
+  test('the look of a twin for the photo, after that has been used and deleted, finds the request', async () => {
+    const client = run.clientOf('alice');
+    const imageKey = await client.upload(samplePhoto);
+    const clientToken = randomUUID();
+    const slow = slowOfTwo('submitRequest', ({ method }) => method === 'HEAD');
+    const [one, other] = [client.submitKey(imageKey, { clientToken }), client.submitKey(imageKey, { clientToken })];
+    const { requestId } = await Promise.race([one, other]);
+    for await (const _ of client.watch(requestId));
+    slow.letGo();
+    const answers = await Promise.all([one, other]);
+    expect(answers.map((answer) => [answer.requestId, answer.status]).sort()).toEqual([
+      [requestId, 'COMPLETED'],
+      [requestId, 'PENDING'],
+    ]);
+  });
+
+  test('the same of a retry hears that it is not FAILED any more', async () => {
+    const client = run.clientOf('alice');
+    await giveUpAfterOneReceive(run.cloud, 'Inference');
+    const reader = accessKeyOf(run.cloud, 'inference');
+    run.cloud.faults.gateway(({ accessKeyId, service }) =>
+      accessKeyId === reader && service === 's3' ? Promise.resolve('hangup') : undefined,
+    );
+    const { requestId } = await client.classify(samplePhoto);
+    const slow = slowOfTwo('retryRequest', ({ method }) => method === 'HEAD');
+    const both = [client.retry(requestId), client.retry(requestId)];
+    await Promise.race(both);
+    for await (const _ of client.watch(requestId));
+    slow.letGo();
+    const answers = await Promise.allSettled(both);
+    expect(answers).toContainEqual({ status: 'fulfilled', value: expect.objectContaining({ status: 'PENDING' }) });
+    expect(answers).toContainEqual({ status: 'rejected', reason: expect.objectContaining({ code: 'Conflict' }) });
   });
 });
