@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apiOf } from './api.ts';
-import { startAppSync } from './appsync/server.ts';
+import { type AppSync, startAppSync } from './appsync/server.ts';
 import { type ClientConfig, clientRoutes } from './clientRoutes.ts';
 import { createCognito } from './cognito.ts';
 import { REGION } from './engine.ts';
@@ -45,6 +45,7 @@ export interface Cloud {
   readonly iam: Engines['iam'];
   faults: {
     gateway: Engines['gateway']['setFault'];
+    appSync: AppSync['setFault'];
     /** Undefined where the real service is called. */
     openAi: Engines['openAi']['setFault'];
     /** Comes back empty, as a cache may. */
@@ -165,7 +166,7 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
     get iam() {
       return engines.iam;
     },
-    faults: { gateway: gateway.setFault, openAi: openAi.setFault, redis: cache, sageMaker },
+    faults: { gateway: gateway.setFault, appSync: server.setFault, openAi: openAi.setFault, redis: cache, sageMaker },
     notes: { redis: cache.kind(), openAi: openAi.note, leftOut: deployed.stack.leftOut },
     certFile: certificate.certFile,
     logDir,

@@ -1,6 +1,6 @@
 /** One call that reached the gateway, its body read whole. */
 export interface AwsCall {
-  /** Signing name from the credential scope: `dynamodb`, `sqs`, `s3`, `secretsmanager`, `sagemaker`. */
+  /** Signing name from the credential scope: `dynamodb`, `sqs`, `s3`, `secretsmanager`, `sagemaker`, `appsync`. */
   service: string;
   /** The access key it was signed with; undefined for an anonymous call such as a presigned POST. */
   accessKeyId: string | undefined;
@@ -18,6 +18,9 @@ export interface AwsAnswer {
   headers: Record<string, string>;
   body: Buffer | string;
 }
+
+/** Answers in the engine's place, hangs up, or (undefined) lets the call pass: for tests of failing services. */
+export type Fault = (call: AwsCall) => Promise<AwsAnswer | 'hangup' | undefined> | undefined;
 
 /** What a caller must be allowed for a call, in IAM's terms. */
 export interface RequiredGrant {

@@ -1,11 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AwsAnswer, AwsCall, AwsEngine, RequiredGrant } from './engine.ts';
+import type { AwsAnswer, AwsCall, AwsEngine, Fault, RequiredGrant } from './engine.ts';
 import { ACCESS_KEY_PREFIX, ACCOUNT, ADMIN_ACCESS_KEY } from './engine.ts';
 import type { Decision } from './iam.ts';
-
-/** Answers in the engine's place, hangs up, or (undefined) lets the call pass: for tests of failing services. */
-export type Fault = (call: AwsCall) => Promise<AwsAnswer | 'hangup' | undefined> | undefined;
 
 export interface GatewayOptions {
   port?: number;

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { Fault } from '../engine.ts';
 import { isSafeHost } from '../loopback.ts';
 import { authorize } from './authorization.ts';
 import { RequestError, toRequestError } from './errors.ts';
@@ -21,14 +22,17 @@ export interface AppSync {
   connections(): number;
   /** Takes on new code; open subscriptions go on. Throws, and changes nothing, where AppSync would refuse it. */
   reload(changes: Partial<Pick<AppSyncOptions, 'schema' | 'resolvers'>>): void;
+  /** What operations over HTTP meet; undefined as answer: nothing. */
+  setFault(fault: Fault | undefined): void;
   stop(): Promise<void>;
 }
 
 /** AppSync over HTTP and WebSocket. @throws what AppSync would refuse to deploy; EADDRINUSE as Node has it. */
 export async function startAppSync(options: AppSyncOptions): Promise<AppSync> {
   let api = buildApi(options);
+  let fault: Fault | undefined;
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    answer(api, realtime, request, response).catch((error) => refuse(api, response, error));
+    answer(api, realtime, fault, request, response).catch((error) => refuse(api, response, error));
   };
   const server = options.tls ? createSecureServer(options.tls, onRequest) : createServer(onRequest);
   // Longer than clients keep an idle socket: it is they who close it, so no request meets a closing one.
@@ -52,6 +56,9 @@ export async function startAppSync(options: AppSyncOptions): Promise<AppSync> {
     reload: (changes) => {
       api = buildApi({ ...api.options, ...changes });
     },
+    setFault: (next) => {
+      fault = next;
+    },
     stop: () =>
       new Promise((resolve) => {
         realtime.stop();
@@ -64,7 +71,13 @@ export async function startAppSync(options: AppSyncOptions): Promise<AppSync> {
 const pathOf = (request: IncomingMessage) => request.url?.split('?')[0] ?? '/';
 type Realtime = ReturnType<typeof startRealtime>;
 
-async function answer(api: Api, realtime: Realtime, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  api: Api,
+  realtime: Realtime,
+  fault: Fault | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { method, headers, socket } = request;
   const path = pathOf(request);
   if (!isSafeHost(headers.host)) {
@@ -86,6 +99,11 @@ async function answer(api: Api, realtime: Realtime, request: IncomingMessage, re
   if (method !== 'POST') throw new RequestError(400, 'MalformedHttpRequestException', 'GraphQL is sent by POST.');
   const plain = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value?.toString()]));
   const credentials = { headers: plain, path, body: await text(request), sourceIp: socket.remoteAddress ?? '' };
+  const url = new URL(path, `http://${headers.host}`);
+  const body = Buffer.from(credentials.body);
+  const met = await fault?.({ service: 'appsync', accessKeyId: undefined, method, url, headers: plain, body });
+  if (met === 'hangup') return void response.destroy();
+  if (met) return void response.writeHead(met.status, met.headers).end(met.body);
   const caller = await authorize(api.options, credentials);
   const outcome = await runOperation(api, 'http', credentials, caller);
   realtime.publish(outcome.publications);

@@ -1,5 +1,4 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   ChangeMessageVisibilityCommand,
   GetQueueAttributesCommand,
@@ -27,7 +26,6 @@ export function createAdmin({ gatewayUrl, outputs }: Address) {
   const credentials = { accessKeyId: ADMIN_ACCESS_KEY, secretAccessKey: SECRET_ACCESS_KEY };
   const client = { endpoint: gatewayUrl, region: REGION, credentials };
   const sqs = new SQSClient(client);
-  const s3 = new S3Client(client);
   const dynamoDb = DynamoDBDocumentClient.from(new DynamoDBClient(client));
   const { InferenceQueueUrl = '', EnrichmentQueueUrl = '', PublisherFailureQueueUrl = '' } = outputs;
   const queues: Record<Work, string> = { inference: InferenceQueueUrl, enrichment: EnrichmentQueueUrl };
@@ -99,17 +97,8 @@ export function createAdmin({ gatewayUrl, outputs }: Address) {
       }
       return requests;
     },
-    async hasPhoto(Key: string): Promise<boolean> {
-      try {
-        await s3.send(new HeadObjectCommand({ Bucket: outputs.UploadBucketName, Key }));
-        return true;
-      } catch (error) {
-        if (error instanceof Error && error.name === 'NotFound') return false;
-        throw error;
-      }
-    },
     close(): void {
-      for (const one of [sqs, s3, dynamoDb]) one.destroy();
+      for (const one of [sqs, dynamoDb]) one.destroy();
     },
   };
 }

@@ -33,7 +33,7 @@ async function obey(command: Command): Promise<number> {
   const { openAi, redis } = cloud.faults;
   switch (command.do) {
     case 'kill':
-      await cloud.functions.get(command.functionName)?.kill();
+      await named(command.functionName).kill();
       return 0;
     case 'redis':
       await (command.up ? redis.start() : redis.stop());
@@ -52,15 +52,23 @@ async function obey(command: Command): Promise<number> {
   }
 }
 
+function named(name: string) {
+  const found = cloud.functions.get(name);
+  if (!found) throw new Error(`There is no function ${name}`);
+  return found;
+}
+
 function setTrouble(trouble: Trouble | undefined): number {
   const before = hits;
   hits = 0;
-  cloud.faults.gateway(trouble && gatewayFault(trouble, () => hits++));
+  const fault = trouble && gatewayFault(trouble, () => hits++);
+  cloud.faults.gateway(fault);
+  cloud.faults.appSync(fault);
   return before;
 }
 
 async function sweep(): Promise<number> {
-  const result = await cloud.functions.get('sweeper')?.invoke({ queuesLost: true });
-  if (!result || 'error' in result) throw new Error(`The sweeper failed: ${JSON.stringify(result)}`);
+  const result = await named('sweeper').invoke({ queuesLost: true });
+  if ('error' in result) throw new Error(`The sweeper failed: ${JSON.stringify(result)}`);
   return z.object({ attended: z.number() }).parse(result.payload).attended;
 }

@@ -12,6 +12,8 @@ export interface Story {
   planned: PlannedRequest;
   imageKey?: string;
   requestId?: string;
+  /** Uploads whose answer never came: what they may have left, only the bucket's own rule removes. */
+  lostUploads: number;
   /** The versions of each watch, as they came. */
   watches: number[][];
   last?: Request;
@@ -55,7 +57,7 @@ export function createOwner({ name, graphqlUrl, token, photos, signal }: OwnerOp
 
   /** Resolves when it is accepted; `ended` when its owner is through with it. */
   async function begin(planned: PlannedRequest, index: number): Promise<{ story: Story; ended: Promise<void> }> {
-    const story: Story = { owner, planned, watches: [], retries: 0, surprises: [] };
+    const story: Story = { owner, planned, watches: [], lostUploads: 0, retries: 0, surprises: [] };
     try {
       const { requestId } = await submit(story, index);
       story.requestId = requestId;
@@ -68,7 +70,12 @@ export function createOwner({ name, graphqlUrl, token, photos, signal }: OwnerOp
 
   async function submit(story: Story, index: number): Promise<Request> {
     const { photo, describe, submits } = story.planned;
-    const imageKey = await insist(() => client.upload(photos[photo], { contentType: 'image/jpeg' }));
+    const imageKey = await insist(async () => {
+      story.lostUploads += 1;
+      const key = await client.upload(photos[photo], { contentType: 'image/jpeg' });
+      story.lostUploads -= 1;
+      return key;
+    });
     story.imageKey = imageKey;
     const options = { describe, clientToken: tokenFor(`${name} ${index}`) };
     const once = () => insist(() => client.submitKey(imageKey, options));

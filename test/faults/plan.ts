@@ -7,8 +7,11 @@ export interface PlanOptions {
   seed: number;
 }
 
-const services = ['dynamodb', 'sqs', 's3', 'secretsmanager'] as const;
-const killable = ['inference', 'enrichment', 'publisher', 'deadLetter', 'submitRequest', 'getResult'] as const;
+const services = ['dynamodb', 'sqs', 's3', 'secretsmanager', 'appsync'] as const;
+const killable = [
+  ...(['inference', 'enrichment', 'publisher', 'deadLetter', 'sweeper', 'submitRequest', 'getResult'] as const),
+  ...(['cancelRequest', 'retryRequest', 'deleteRequest'] as const),
+];
 const troubles = ['throttles', 'fails', 'is slow', 'hangs up', 'loses answers'] as const;
 
 /** What a service does to a share (0 to 1) of the calls that functions and clients make; slow: by so much. */
@@ -125,7 +128,8 @@ function freshDeck(random: Random): Fault[] {
   return [
     // The publisher until the stream gives its records up.
     ...[kill(), kill(), kill('inference'), kill('publisher', 6_000)],
-    ...[service('dynamodb'), service('dynamodb'), service('sqs'), service('s3'), service(pick(random, services))],
+    ...[service('dynamodb'), service('dynamodb'), service('sqs'), service('s3'), service('appsync')],
+    service(pick(random, services)),
     ...[llm(), llm(), { kind: 'redis down' as const, milliseconds: milliseconds() }],
     ...(['messages twice', 'messages out of order', 'foreign messages'] as const).map((kind) => ({ kind })),
     ...(['tries used up', 'tries used up', 'sockets cut', 'restart'] as const).map((kind) => ({ kind })),

@@ -27,15 +27,18 @@ export interface Evidence {
   stories: Story[];
   pushes: Pushed[];
   stored: Map<string, LesionRequest>;
+  /** The keys of all photos and hand-overs that still lie in the bucket. */
+  objects: Set<string>;
 }
 
 /** Whatever was promised and not kept, once all faults are over. */
-export async function brokenPromises({ stories, pushes, stored }: Evidence, admin: Admin): Promise<Broken[]> {
-  const ofStories = await Promise.all(stories.map((story) => brokenFor(story, story.requestId, stored, admin)));
+export async function brokenPromises({ stories, pushes, stored, objects }: Evidence, admin: Admin): Promise<Broken[]> {
   const { inference, enrichment } = await admin.countDeadLetters();
   const dead = inference + enrichment;
   return [
-    ...ofStories.flat(),
+    ...stories.flatMap((story) => brokenFor(story, story.requestId, stored, objects)),
+    ...orphans(stories, objects),
+    ...wrongTurns(pushes),
     ...pushes.filter(isLeaked).map(leak),
     ...[...stored.values()].filter(({ status }) => !isTerminal(status)).map((request) => broken('ended', request)),
     ...(dead > 0
@@ -44,12 +47,12 @@ export async function brokenPromises({ stories, pushes, stored }: Evidence, admi
   ];
 }
 
-async function brokenFor(
+function brokenFor(
   story: Story,
   requestId: string | undefined,
   stored: Map<string, LesionRequest>,
-  admin: Admin,
-): Promise<Broken[]> {
+  objects: Set<string>,
+): Broken[] {
   const found: Broken[] = story.surprises.map((detail) => ({ promise: 'errors', requestId, detail }));
   const request = requestId && stored.get(requestId);
   if (!request) return [...found, { promise: 'accepted', requestId, detail: 'not in the store' }];
@@ -61,9 +64,42 @@ async function brokenFor(
   if (wasMissed && story.planned.then !== 'remove') found.push(broken('photos', request, 'missed by its worker'));
   const keepsPhoto = request.status === 'FAILED' && request.error.retryable;
   if (isTerminal(request.status) && story.imageKey) {
-    const hasPhoto = await admin.hasPhoto(story.imageKey);
+    const hasPhoto = objects.has(story.imageKey);
     if (hasPhoto && !keepsPhoto) found.push(broken('photos', request));
     if (keepsPhoto && !hasPhoto) found.push(broken('photos', request, 'gone, though a retry needs it'));
+  }
+  return found;
+}
+
+/** What no request can speak for, beyond what uploads may have left whose answer was lost. */
+function orphans(stories: Story[], objects: Set<string>): Broken[] {
+  const known = new Set(stories.map(({ imageKey }) => imageKey));
+  const unknown = [...objects].filter((key) => !known.has(key));
+  const handovers = unknown.filter((key) => key.startsWith('handover/'));
+  const lost = stories.reduce((sum, { lostUploads }) => sum + lostUploads, 0);
+  const isExplained = unknown.length - handovers.length <= lost;
+  return (isExplained ? handovers : unknown).map((key) => ({ promise: 'photos', detail: `${key}: nobody's` }));
+}
+
+/** From an end it goes on to PENDING (a retry) or to DELETED alone, and what one version says never changes. */
+export function wrongTurns(pushes: Pushed[]): Broken[] {
+  const found: Broken[] = [];
+  const histories = new Map<string, RequestStatus[]>();
+  for (const { requestId, version, status } of pushes) {
+    const history = histories.get(requestId) ?? [];
+    histories.set(requestId, history);
+    const other = history[version];
+    if (other && other !== status)
+      found.push({ promise: 'once', requestId, detail: `version ${version}: ${other} and ${status}` });
+    history[version] = status;
+  }
+  for (const [requestId, history] of histories) {
+    // Sparse: a push that was parked leaves a gap, across which nothing is known.
+    history.forEach((status, version) => {
+      const next = history[version + 1];
+      if (next && isTerminal(status) && !(next === 'DELETED' || (next === 'PENDING' && status === 'FAILED')))
+        found.push({ promise: 'once', requestId, detail: `version ${version}: ${status}, then ${next}` });
+    });
   }
   return found;
 }
@@ -76,7 +112,7 @@ function leak({ listener, owner, requestId }: Pushed): Broken {
   return { promise: 'owners', requestId, detail: `${listener} heard of ${owner}'s` };
 }
 
-/** A tombstone has no timeline left; that it is one says enough. */
+/** A tombstone has no timeline left; what was pushed on the way to it says more (`wrongTurns`). */
 export function endsAsOftenAsBegun(request: LesionRequest): boolean {
   if (request.status === 'DELETED') return true;
   const count = (matches: (status: RequestStatus) => boolean) =>

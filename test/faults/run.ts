@@ -135,10 +135,13 @@ async function drain(system: System, owners: Owner[], ended: Promise<unknown>, o
 }
 
 /** Looks until nothing is broken, or it has had its time. */
-async function settle({ admin }: System, stories: Story[], pushes: Pushed[]): Promise<Broken[]> {
+async function settle({ admin, objects }: System, stories: Story[], pushes: Pushed[]): Promise<Broken[]> {
   const deadline = Date.now() + SETTLE * 1000;
   for (;;) {
-    const broken = await brokenPromises({ stories, pushes, stored: await admin.scan() }, admin);
+    const broken = await brokenPromises(
+      { stories, pushes, stored: await admin.scan(), objects: await objects() },
+      admin,
+    );
     if (broken.length === 0 || Date.now() > deadline) return broken;
     await pause(1_000);
   }

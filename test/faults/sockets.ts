@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { RequestStatus } from '../../client/request.ts';
 
 /** What came over a socket, before any client had a look at it. */
 export interface Pushed {
@@ -7,6 +8,7 @@ export interface Pushed {
   requestId: string;
   owner: string;
   version: number;
+  status: RequestStatus;
 }
 
 const authorization = z.object({ Authorization: z.string() });
@@ -15,7 +17,12 @@ const push = z.object({
   type: z.literal('data'),
   payload: z.object({
     data: z.object({
-      onRequestUpdated: z.object({ requestId: z.string(), owner: z.string(), version: z.number() }),
+      onRequestUpdated: z.object({
+        requestId: z.string(),
+        owner: z.string(),
+        version: z.number(),
+        status: z.custom<RequestStatus>(),
+      }),
     }),
   }),
 });

@@ -1,7 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { globSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import * as z from 'zod';
 import { type Admin, createAdmin } from './admin.ts';
 import { type Command, type Host, startHost } from './hostProcess.ts';
 import { type Fault, nameOf } from './plan.ts';
@@ -106,6 +108,12 @@ export async function startSystem({ assemblyDir, recent, cutSockets }: SystemOpt
       await striking;
       injected[nameOf(fault)] = (injected[nameOf(fault)] ?? 0) + 1;
     },
+    /** Read from its files: the embedded S3 lists nothing, as nothing in the product asks it to. */
+    async objects(): Promise<Set<string>> {
+      const files = globSync('s3/*/*', { cwd: dataDir });
+      const keys = await Promise.all(files.map((file) => keyOf(join(dataDir, file))));
+      return new Set(keys.filter((key) => /^(uploads|handover)\//.test(key)));
+    },
     sweep: () => host.tell({ do: 'sweep' }),
     async stop(): Promise<void> {
       await striking.catch(() => {});
@@ -114,4 +122,12 @@ export async function startSystem({ assemblyDir, recent, cutSockets }: SystemOpt
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Empty where it has gone since. */
+async function keyOf(file: string): Promise<string> {
+  const content = await readFile(file).catch(() => undefined);
+  return content
+    ? z.object({ key: z.string() }).parse(JSON.parse(content.toString('utf8', 0, content.indexOf('\n')))).key
+    : '';
 }

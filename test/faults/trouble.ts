@@ -1,15 +1,14 @@
 import { type ClientRequest, request as httpRequest } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ADMIN_ACCESS_KEY, type AwsAnswer, type AwsCall } from '../../local/engine.ts';
-import type { Fault as GatewayFault } from '../../local/gateway.ts';
+import { ADMIN_ACCESS_KEY, type AwsAnswer, type AwsCall, type Fault } from '../../local/engine.ts';
 import { randomOf, type Trouble } from './plan.ts';
 
 /** Marks a call that is let through, so that it does not meet its trouble twice. */
 const PASS = 'x-let-pass';
 
-/** A service's trouble as the gateway wants it. `onHit` is called for each call that meets it. */
-export function gatewayFault(trouble: Trouble, onHit: () => void): GatewayFault {
+/** A service's trouble as the gateway, or AppSync, wants it. `onHit` is called for each call that meets it. */
+export function gatewayFault(trouble: Trouble, onHit: () => void): Fault {
   const random = randomOf(trouble.seed);
   return (call) => {
     if (call.service !== trouble.service || call.accessKeyId === ADMIN_ACCESS_KEY || call.headers[PASS]) return;
@@ -39,12 +38,15 @@ async function meet(call: AwsCall, { trouble, slowMilliseconds }: Trouble): Prom
 
 function throttled({ service }: AwsCall): AwsAnswer {
   if (service === 's3') return s3Error(503, 'SlowDown');
+  if (service === 'appsync') return graphqlError(429, 'ThrottlingException');
   const code = { dynamodb: 'ProvisionedThroughputExceededException', sqs: 'RequestThrottled' }[service];
   return jsonError(400, code ?? 'ThrottlingException');
 }
 
 function failed({ service }: AwsCall): AwsAnswer {
-  return service === 's3' ? s3Error(500, 'InternalError') : jsonError(500, 'InternalServerError');
+  if (service === 's3') return s3Error(500, 'InternalError');
+  if (service === 'appsync') return graphqlError(500, 'InternalFailure');
+  return jsonError(500, 'InternalServerError');
 }
 
 function jsonError(status: number, code: string): AwsAnswer {
@@ -53,6 +55,15 @@ function jsonError(status: number, code: string): AwsAnswer {
     status,
     headers,
     body: JSON.stringify({ __type: `injected#${code}`, message: 'A fault that was asked for' }),
+  };
+}
+
+function graphqlError(status: number, errorType: string): AwsAnswer {
+  const headers = { 'content-type': 'application/json;charset=UTF-8', 'x-amzn-errortype': errorType };
+  return {
+    status,
+    headers,
+    body: JSON.stringify({ errors: [{ errorType, message: 'A fault that was asked for' }] }),
   };
 }
 
