@@ -227,6 +227,22 @@ describe('a template that is up', () => {
     expect(await cloud.reload(options.assemblyDir)).toBe(false);
   });
 
+  test('takes on new code while the old still runs, to its end', async () => {
+    const started = received().length;
+    const slow = `await new Promise((resolve) => setTimeout(resolve, 1500, 'old code'))`;
+    await cloud.reload(assemblyOf(resources, slow));
+    let isOver = false;
+    const answer = query(cloud, '{ echo }').finally(() => {
+      isOver = true;
+    });
+    await vi.waitFor(() => expect(received().length).toBeGreaterThan(started), 5000);
+    await cloud.reload(assemblyOf(resources, '"new code"'));
+    expect(await query(cloud, '{ echo }')).toEqual({ data: { echo: 'new code' } });
+    expect(isOver).toBe(false);
+    expect(await answer).toEqual({ data: { echo: 'old code' } });
+    await cloud.reload(options.assemblyDir);
+  });
+
   test('goes on as before when what is new cannot be brought up', async () => {
     const refused = assemblyOf({ ...resources, New: { Type: 'AWS::StepFunctions::StateMachine' } });
     await expect(cloud.reload(refused)).rejects.toThrow('AWS::StepFunctions::StateMachine is not emulated');

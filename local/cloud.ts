@@ -113,8 +113,12 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
     log: (line) => log.write({ level: 'error', message: line }),
   });
   atStop(server.stop);
+  const temporaryDir = join(dataDir, 'tmp');
+  await rm(temporaryDir, { recursive: true, force: true });
   let lambda: Lambda | undefined;
-  atStop(() => lambda?.stop());
+  /** That one, and those before it in which something still runs. */
+  const lambdas = new Set<Lambda>();
+  atStop(() => Promise.all([...lambdas].map((one) => one.stop())));
   await startFunctions(ranBefore ? { queuesLost: true } : undefined);
 
   async function deployAssembly() {
@@ -129,9 +133,9 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
   }
 
   async function startFunctions(firstInput?: object): Promise<void> {
-    const temporaryDir = join(dataDir, 'tmp');
     await engines.sageMaker.serve(deployed.endpoints);
     lambda = await startLambda({ stack: deployed.stack, engines, temporaryDir, logDir, onError });
+    lambdas.add(lambda);
     functions.resolve(lambda);
     await lambda.startSources(firstInput);
   }
@@ -145,9 +149,14 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
     engines.setPolicies(next.policies);
     deployed = next;
     functions = Promise.withResolvers();
-    await lambda?.stop();
+    if (lambda) await retire(lambda);
     await startFunctions();
     return true;
+  }
+
+  async function retire(before: Lambda): Promise<void> {
+    const { ended } = await before.retire();
+    ended.then(() => lambdas.delete(before)).catch((error) => onError(String(error)));
   }
 
   const { graphqlUrl, realtimeUrl } = server;

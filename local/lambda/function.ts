@@ -16,6 +16,8 @@ export interface LambdaFunction {
   /** SIGKILLs every process of the function, busy or idle; later invocations start new ones. */
   kill(): Promise<void>;
   pids(): number[];
+  /** What runs may end, and processes with it. Resolves when none is left. */
+  retire(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export function createFunction(options: FunctionOptions): LambdaFunction {
   const idle: Sandbox[] = [];
   const waiting: ((sandbox: Sandbox | undefined) => void)[] = [];
   let stopped = false;
+  let retired = false;
 
   function grow(): Sandbox {
     const sandbox = startSandbox(options, log);
@@ -49,6 +52,7 @@ export function createFunction(options: FunctionOptions): LambdaFunction {
     if (!sandbox.alive) return;
     const next = waiting.shift();
     if (next) next(sandbox);
+    else if (retired) sandbox.kill();
     else idle.push(sandbox);
   }
 
@@ -76,6 +80,13 @@ export function createFunction(options: FunctionOptions): LambdaFunction {
     await Promise.all(victims.map((sandbox) => sandbox.kill()));
   }
 
+  async function retire(): Promise<void> {
+    retired = true;
+    for (const sandbox of idle.splice(0)) sandbox.kill();
+    while (all.size > 0) await Promise.all([...all].map(({ exited }) => exited));
+    log.close();
+  }
+
   async function stop(): Promise<void> {
     stopped = true;
     for (const giveUp of waiting.splice(0)) giveUp(undefined);
@@ -84,5 +95,15 @@ export function createFunction(options: FunctionOptions): LambdaFunction {
   }
 
   const pids = () => [...all].flatMap(({ pid }) => pid ?? []);
-  return { name, arn: arn('lambda', `function:${name}`), concurrency, timeoutSeconds, invoke, kill, pids, stop };
+  return {
+    name,
+    arn: arn('lambda', `function:${name}`),
+    concurrency,
+    timeoutSeconds,
+    invoke,
+    kill,
+    pids,
+    retire,
+    stop,
+  };
 }

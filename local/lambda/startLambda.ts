@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -40,6 +39,7 @@ const functionProperties = z.strictObject({
 export interface LambdaOptions {
   stack: Stack;
   engines: Pick<Engines, 'certificate' | 'dynamoDb' | 'gateway' | 'may' | 'openAi'>;
+  /** Of the functions, a directory each. */
   temporaryDir: string;
   logDir: string;
   onError(message: string): void;
@@ -52,6 +52,11 @@ export interface Lambda {
   invokeAs(accessKeyId: string, target: string, event: unknown): Promise<InvocationResult>;
   /** Starts event source mappings and schedules. With `firstInput`, each schedule's target is first invoked with it. */
   startSources(firstInput: object | undefined): Promise<void>;
+  /**
+   * Makes way for the next one: what runs may end. Resolves when another one may start its sources, as a stream has one
+   * reader at a time; `ended` does when nothing of this one is left.
+   */
+  retire(): Promise<{ ended: Promise<unknown> }>;
   stop(): Promise<void>;
 }
 
@@ -60,12 +65,12 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   const { stack, engines, onError } = options;
   const { may, openAi } = engines;
   const gatewayUrl = engines.gateway.url;
-  await rm(options.temporaryDir, { recursive: true, force: true });
   const mappings = stack.of('AWS::Lambda::EventSourceMapping', mappingProperties);
   const definitions = stack.of('AWS::Lambda::Function', functionProperties);
   const roles = new Map(definitions.map(({ name, Role }) => [name, accessKeyOf(Role)]));
   const functions = new Map(definitions.map((definition) => [definition.name, functionOf(definition)]));
-  const sources: { stop(): unknown }[] = [];
+  const readers: { stop(): unknown }[] = [];
+  const pollers: { stop(): unknown }[] = [];
 
   function functionOf({ name, Code, Environment, ...definition }: (typeof definitions)[number]): LambdaFunction {
     const mapping = mappings.find(({ FunctionName }) => nameOf(FunctionName) === name);
@@ -138,16 +143,27 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     functions,
     invokeAs,
     async startSources(firstInput) {
-      for (const mapping of mappings) sources.push(await startMapping(mapping));
+      for (const mapping of mappings) {
+        const kind = mapping.StartingPosition ? readers : pollers;
+        kind.push(await startMapping(mapping));
+      }
       for (const { Target, ScheduleExpression } of stack.of('AWS::Scheduler::Schedule', scheduleProperties)) {
         const { arn } = named(Target.Arn);
         const invoke = (input: object) => void invokeAs(accessKeyOf(Target.RoleArn), arn, input);
-        sources.push(startSchedule(ScheduleExpression, Target.Input, invoke, firstInput));
+        readers.push(startSchedule(ScheduleExpression, Target.Input, invoke, firstInput));
       }
+    },
+    async retire() {
+      const ended = Promise.all([
+        ...pollers.map((poller) => poller.stop()),
+        ...[...functions.values()].map((lambda) => lambda.retire()),
+      ]);
+      await Promise.all(readers.map((reader) => reader.stop()));
+      return { ended };
     },
     async stop() {
       // Together: a mapping ends when what it invoked has ended.
-      await Promise.all([...sources, ...functions.values()].map((part) => part.stop()));
+      await Promise.all([...readers, ...pollers, ...functions.values()].map((part) => part.stop()));
     },
   };
 }

@@ -38,6 +38,7 @@ function functionThat(answer: (event: Event, call: number) => InvocationResult |
     },
     kill: async () => {},
     pids: () => [],
+    retire: async () => {},
     stop: async () => {},
   };
   return { lambda, events, delivered: () => events.map(ids) };
