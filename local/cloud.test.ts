@@ -292,6 +292,22 @@ describe('a start that cannot be', () => {
       },
       'Mapping (AWS::Lambda::EventSourceMapping): ✖ Unrecognized key: "Queues"',
     ],
+    ['a time-out', echo({ Timeout: 901 }), 'Too big: expected number to be <=900'],
+    [
+      'a variable',
+      echo({ Environment: { Variables: { AWS_REGION: 'eu-west-1' } } }),
+      'sets a variable that Lambda reserves',
+    ],
+    [
+      'a batch without a window',
+      {
+        Mapping: {
+          Type: 'AWS::Lambda::EventSourceMapping',
+          Properties: { ...resources.Mapping?.Properties, BatchSize: 11 },
+        },
+      },
+      'A BatchSize above 10 takes a MaximumBatchingWindowInSeconds',
+    ],
     [
       'an attribute',
       echo({ Environment: { Variables: { X: { 'Fn::GetAtt': ['Queue', 'Colour'] } } } }),

@@ -16,17 +16,22 @@ const LONG_POLL_SECONDS = 20;
 const BACK_OFF_MS = { first: 100, last: 5_000 };
 
 /** Properties of an AWS::Lambda::EventSourceMapping on a queue; any other is refused by name. */
-export const sqsMappingProperties = z.strictObject({
-  EventSourceArn: z.string(),
-  FunctionName: z.string(),
-  BatchSize: z.number().int().positive().default(10),
-  MaximumBatchingWindowInSeconds: z.number().int().nonnegative().default(0),
-  ScalingConfig: z.strictObject({ MaximumConcurrency: z.number().int().min(2) }).optional(),
-  FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
-  Enabled: z.literal(true).optional(),
-  /** What only a stream has; tells the one kind of mapping from the other. */
-  StartingPosition: z.undefined().optional(),
-});
+export const sqsMappingProperties = z
+  .strictObject({
+    EventSourceArn: z.string(),
+    FunctionName: z.string(),
+    BatchSize: z.number().int().min(1).max(10_000).default(10),
+    MaximumBatchingWindowInSeconds: z.number().int().min(0).max(300).default(0),
+    ScalingConfig: z.strictObject({ MaximumConcurrency: z.number().int().min(2).max(1000) }).optional(),
+    FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
+    Enabled: z.literal(true).optional(),
+    /** What only a stream has; tells the one kind of mapping from the other. */
+    StartingPosition: z.undefined().optional(),
+  })
+  .refine(
+    ({ BatchSize, MaximumBatchingWindowInSeconds: window }) => BatchSize <= RECEIVE_LIMIT || window >= 1,
+    'A BatchSize above 10 takes a MaximumBatchingWindowInSeconds of at least 1',
+  );
 
 export interface SqsMappingOptions {
   properties: z.infer<typeof sqsMappingProperties>;

@@ -16,12 +16,17 @@ const CONCURRENCY = 3;
 const STREAM_ACTIONS = ['ListStreams', 'DescribeStream', 'GetShardIterator', 'GetRecords'];
 
 const text = z.string();
-const variables = z.record(
-  text,
-  z.coerce
-    .string()
-    .refine((value) => !value.includes(LEFT_OUT_MARK), 'needs a resource that the embedded run leaves out'),
-);
+/** Lambda's own, which a template cannot set. */
+const RESERVED =
+  /^(AWS_(REGION|DEFAULT_REGION|ACCESS_KEY.*|SECRET_ACCESS_KEY|SESSION_TOKEN|LAMBDA_.*)|LAMBDA_.*|_HANDLER)$/;
+const variables = z
+  .record(
+    text,
+    z.coerce
+      .string()
+      .refine((value) => !value.includes(LEFT_OUT_MARK), 'needs a resource that the embedded run leaves out'),
+  )
+  .refine((values) => !Object.keys(values).some((name) => RESERVED.test(name)), 'sets a variable that Lambda reserves');
 const mappingProperties = z.discriminatedUnion('StartingPosition', [streamMappingProperties, sqsMappingProperties]);
 const functionProperties = z.strictObject({
   ...ignore('FunctionName', 'Architectures', 'Description', 'EphemeralStorage', 'LoggingConfig', 'TracingConfig'),
@@ -30,8 +35,8 @@ const functionProperties = z.strictObject({
   Code: z.strictObject({ S3Bucket: text, S3Key: text }),
   Handler: text,
   Role: text,
-  MemorySize: z.number().default(128),
-  Timeout: z.number().default(3),
+  MemorySize: z.number().int().min(128).max(10_240).default(128),
+  Timeout: z.number().int().min(1).max(900).default(3),
   Environment: z.strictObject({ Variables: variables }).default({ Variables: {} }),
   ReservedConcurrentExecutions: z.number().positive().default(Number.POSITIVE_INFINITY),
 });

@@ -77,17 +77,24 @@ async function tableIn(dataDir?: string) {
 async function mapping(
   table: { dynamoDb: DynamoDb; streamArn: string },
   lambda: LambdaFunction,
-  properties: object = {},
+  {
+    MaximumRecordAgeInSeconds = -1,
+    ...properties
+  }: { MaximumRecordAgeInSeconds?: number; [name: string]: unknown } = {},
 ) {
   const parked: object[] = [];
   const started = await startStreamMapping({
-    properties: streamMappingProperties.parse({
-      EventSourceArn: table.streamArn,
-      FunctionName: lambda.name,
-      StartingPosition: 'LATEST',
-      FunctionResponseTypes: ['ReportBatchItemFailures'],
-      ...properties,
-    }),
+    properties: {
+      ...streamMappingProperties.parse({
+        EventSourceArn: table.streamArn,
+        FunctionName: lambda.name,
+        StartingPosition: 'LATEST',
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        ...properties,
+      }),
+      // Not parsed: Lambda takes no less than a minute, and nobody waits so long here.
+      MaximumRecordAgeInSeconds,
+    },
     function: lambda,
     reader: table.dynamoDb.stream('Requests'),
     consumer: 'PublisherMapping',

@@ -15,14 +15,14 @@ const pattern = z.string().transform((text) => z.json().parse(JSON.parse(text)))
 export const streamMappingProperties = z.strictObject({
   EventSourceArn: z.string(),
   FunctionName: z.string(),
-  BatchSize: z.number().int().positive().default(100),
+  BatchSize: z.number().int().min(1).max(10_000).default(100),
   StartingPosition: z.enum(['LATEST', 'TRIM_HORIZON']),
-  FilterCriteria: z.strictObject({ Filters: z.array(z.strictObject({ Pattern: pattern })) }).optional(),
+  FilterCriteria: z.strictObject({ Filters: z.array(z.strictObject({ Pattern: pattern })).max(5) }).optional(),
   ParallelizationFactor: z.literal(1).optional(),
   FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
   BisectBatchOnFunctionError: z.boolean().default(false),
-  MaximumRetryAttempts: z.number().int().default(-1),
-  MaximumRecordAgeInSeconds: z.number().int().default(-1),
+  MaximumRetryAttempts: z.number().int().min(-1).max(10_000).default(-1),
+  MaximumRecordAgeInSeconds: z.union([z.literal(-1), z.number().int().min(60).max(604_800)]).default(-1),
   DestinationConfig: z.strictObject({ OnFailure: z.strictObject({ Destination: z.string() }) }).optional(),
   Enabled: z.literal(true).optional(),
 });
