@@ -229,16 +229,17 @@ describe('a template that is up', () => {
 
   test('takes on new code while the old still runs, to its end', async () => {
     const started = received().length;
-    const slow = `await new Promise((resolve) => setTimeout(resolve, 1500, 'old code'))`;
+    const go = join(home, 'go');
+    const slow = `await import('node:fs').then(async ({ existsSync }) => {
+      while (!existsSync('${go}')) await new Promise((resolve) => setTimeout(resolve, 10));
+      return 'old code';
+    })`;
     await cloud.reload(assemblyOf(resources, slow));
-    let isOver = false;
-    const answer = query(cloud, '{ echo }').finally(() => {
-      isOver = true;
-    });
+    const answer = query(cloud, '{ echo }');
     await vi.waitFor(() => expect(received().length).toBeGreaterThan(started), 5000);
     await cloud.reload(assemblyOf(resources, '"new code"'));
     expect(await query(cloud, '{ echo }')).toEqual({ data: { echo: 'new code' } });
-    expect(isOver).toBe(false);
+    writeFileSync(go, '');
     expect(await answer).toEqual({ data: { echo: 'old code' } });
     await cloud.reload(options.assemblyDir);
   });

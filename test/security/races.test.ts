@@ -80,12 +80,15 @@ describe('a call that comes late', () => {
     expect(await client.result(requestId)).toMatchObject({ status: 'DELETED', description: null, predictions: null });
   });
 
-  test('the first write of a twin, after its request has ended, changes nothing, and the twin is told of that', async () => {
+  test.each<[string, (call: AwsCall) => boolean | undefined]>([
+    ['the first write of a twin', ({ headers }) => headers['x-amz-target']?.endsWith('PutItem')],
+    ['the look of a twin for the photo', ({ method }) => method === 'HEAD'],
+  ])('%s, after its request has ended, changes nothing, and the twin is told of that', async (_, isLate) => {
     const client = run.clientOf('alice');
     const imageKey = await client.upload(samplePhoto);
     const clientToken = randomUUID();
     // Both have looked and found nothing, and one of them is slow from there on.
-    const slow = slowOfTwo('submitRequest', ({ headers }) => headers['x-amz-target']?.endsWith('PutItem'));
+    const slow = slowOfTwo('submitRequest', isLate);
     const [one, other] = [client.submitKey(imageKey, { clientToken }), client.submitKey(imageKey, { clientToken })];
     const { requestId } = await Promise.race([one, other]);
     for await (const _ of client.watch(requestId));
@@ -98,23 +101,7 @@ describe('a call that comes late', () => {
     expect(await client.result(requestId)).toMatchObject({ status: 'COMPLETED', version: 3, attempt: 1 });
   });
 
-  test('the look of a twin for the photo, after that has been used and deleted, finds the request', async () => {
-    const client = run.clientOf('alice');
-    const imageKey = await client.upload(samplePhoto);
-    const clientToken = randomUUID();
-    const slow = slowOfTwo('submitRequest', ({ method }) => method === 'HEAD');
-    const [one, other] = [client.submitKey(imageKey, { clientToken }), client.submitKey(imageKey, { clientToken })];
-    const { requestId } = await Promise.race([one, other]);
-    for await (const _ of client.watch(requestId));
-    slow.letGo();
-    const answers = await Promise.all([one, other]);
-    expect(answers.map((answer) => [answer.requestId, answer.status]).sort()).toEqual([
-      [requestId, 'COMPLETED'],
-      [requestId, 'PENDING'],
-    ]);
-  });
-
-  test('the same of a retry hears that it is not FAILED any more', async () => {
+  test('the look of a retry for the photo, after a twin has had it used, hears that the request is not FAILED any more', async () => {
     const client = run.clientOf('alice');
     await giveUpAfterOneReceive(run.cloud, 'Inference');
     const reader = accessKeyOf(run.cloud, 'inference');
