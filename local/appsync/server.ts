@@ -99,11 +99,13 @@ async function answer(
   if (method !== 'POST') throw new RequestError(400, 'MalformedHttpRequestException', 'GraphQL is sent by POST.');
   const plain = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value?.toString()]));
   const credentials = { headers: plain, path, body: await text(request), sourceIp: socket.remoteAddress ?? '' };
-  const url = new URL(path, `http://${headers.host}`);
-  const body = Buffer.from(credentials.body);
-  const met = await fault?.({ service: 'appsync', accessKeyId: undefined, method, url, headers: plain, body });
-  if (met === 'hangup') return void response.destroy();
-  if (met) return void response.writeHead(met.status, met.headers).end(met.body);
+  if (fault) {
+    const url = new URL(path, `http://${headers.host}`);
+    const body = Buffer.from(credentials.body);
+    const met = await fault({ service: 'appsync', accessKeyId: undefined, method, url, headers: plain, body });
+    if (met === 'hangup') return void response.destroy();
+    if (met) return void response.writeHead(met.status, met.headers).end(met.body);
+  }
   const caller = await authorize(api.options, credentials);
   const outcome = await runOperation(api, 'http', credentials, caller);
   realtime.publish(outcome.publications);

@@ -42,6 +42,10 @@ describe('a small storm', () => {
 
   test('breaks no promise', () => expect(report.broken).toEqual([]));
 
+  test('is heard of: what was pushed is there to be judged', () => {
+    expect(report.pushes).toBeGreaterThan(options.requests);
+  });
+
   test('ends every request, in more ways than one', () => {
     const endings = Object.values(report.endings);
     expect(endings.reduce((sum, count) => sum + count)).toBe(options.requests);

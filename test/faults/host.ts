@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { startCloud } from '../../local/cloud.ts';
 import type { Command } from './hostProcess.ts';
 import type { Trouble } from './plan.ts';
-import { gatewayFault } from './trouble.ts';
+import { faultFrom } from './trouble.ts';
 
 const options = z
   .object({ port: z.number(), dataDir: z.string(), assemblyDir: z.string() })
@@ -61,7 +61,7 @@ function named(name: string) {
 function setTrouble(trouble: Trouble | undefined): number {
   const before = hits;
   hits = 0;
-  const fault = trouble && gatewayFault(trouble, () => hits++);
+  const fault = trouble && faultFrom(trouble, () => hits++);
   cloud.faults.gateway(fault);
   cloud.faults.appSync(fault);
   return before;

@@ -9,9 +9,17 @@ export interface PlanOptions {
 
 const services = ['dynamodb', 'sqs', 's3', 'secretsmanager', 'appsync'] as const;
 const killable = [
-  ...(['inference', 'enrichment', 'publisher', 'deadLetter', 'sweeper', 'submitRequest', 'getResult'] as const),
-  ...(['cancelRequest', 'retryRequest', 'deleteRequest'] as const),
-];
+  'inference',
+  'enrichment',
+  'publisher',
+  'deadLetter',
+  'sweeper',
+  'submitRequest',
+  'getResult',
+  'cancelRequest',
+  'retryRequest',
+  'deleteRequest',
+] as const;
 const troubles = ['throttles', 'fails', 'is slow', 'hangs up', 'loses answers'] as const;
 
 /** What a service does to a share (0 to 1) of the calls that functions and clients make; slow: by so much. */

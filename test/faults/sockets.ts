@@ -21,7 +21,7 @@ const push = z.object({
         requestId: z.string(),
         owner: z.string(),
         version: z.number(),
-        status: z.custom<RequestStatus>(),
+        status: z.custom<RequestStatus>((value) => typeof value === 'string'),
       }),
     }),
   }),

@@ -126,7 +126,9 @@ export async function startSystem({ assemblyDir, recent, cutSockets }: SystemOpt
 
 /** Empty where it has gone since. */
 async function keyOf(file: string): Promise<string> {
-  const content = await readFile(file).catch(() => undefined);
+  const content = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
   return content
     ? z.object({ key: z.string() }).parse(JSON.parse(content.toString('utf8', 0, content.indexOf('\n')))).key
     : '';

@@ -8,7 +8,7 @@ import { randomOf, type Trouble } from './plan.ts';
 const PASS = 'x-let-pass';
 
 /** A service's trouble as the gateway, or AppSync, wants it. `onHit` is called for each call that meets it. */
-export function gatewayFault(trouble: Trouble, onHit: () => void): Fault {
+export function faultFrom(trouble: Trouble, onHit: () => void): Fault {
   const random = randomOf(trouble.seed);
   return (call) => {
     if (call.service !== trouble.service || call.accessKeyId === ADMIN_ACCESS_KEY || call.headers[PASS]) return;
