@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Update } from '../../client/request.ts';
-import { goldenFile, hasRealPhotos, imagesDir, samplePhoto, useCloud } from '../helpers/cloud.ts';
+import { goldenFile, hasRealPhotos, imagesDir, samplePhoto, useCloud } from '../support/cloud.ts';
 
 const run = useCloud();
 
