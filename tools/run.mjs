@@ -22,16 +22,24 @@ function install() {
   const npm = process.env.npm_execpath;
   const [command, first] = npm ? [process.execPath, [npm]] : ['npm', []];
   const { status } = spawnSync(command, [...first, 'ci', '--loglevel=error'], { stdio: ['ignore', 2, 2] });
-  if (status === 0) return;
-  console.error('npm ci failed; see above. Nothing else was done.');
+  if (status !== 0) giveUp('npm ci failed; see above. Nothing else was done.');
+}
+
+/** npm runs no scripts here (.npmrc), so what `npm pack -w …` packs is built with the installation. */
+function build() {
+  const { status } = spawnSync('node', ['tools/build.ts'], { stdio: ['ignore', 2, 2], env: environment });
+  if (status !== 0) giveUp('The packages could not be built; see above.');
+}
+
+function giveUp(message) {
+  console.error(message);
   process.exit(1);
 }
 
 function assertNode24() {
   const { stdout } = spawnSync('node', ['--version'], { encoding: 'utf8', env: environment });
   if (Number(/^v(\d+)/.exec(stdout ?? '')?.[1]) >= 24) return;
-  console.error(`Node 24 or later is needed and npm has none for ${process.platform} ${process.arch}: install it.`);
-  process.exit(1);
+  giveUp(`Node 24 or later is needed and npm has none for ${process.platform} ${process.arch}: install it.`);
 }
 
 function run(command, args) {
@@ -58,7 +66,9 @@ function onOrphaned(act) {
   timer.unref();
 }
 
-if (!isInstalled()) install();
+const isNew = !isInstalled();
+if (isNew) install();
 assertNode24();
+if (isNew) build();
 const [command, ...args] = process.argv.slice(2);
 run(command, args);
