@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { importsAgainstTheArrows } from './arrows.ts';
+import { staleDocs } from './docs.ts';
 
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .split('\n')
@@ -12,6 +13,7 @@ const checks: Record<string, () => boolean> = {
   types: () => run('tsc', '--noEmit'),
   'generated code is up to date': () => run('graphql-codegen', '--check'),
   'imports follow the arrows': () => report(importsAgainstTheArrows(files)),
+  'the docs show what the code says': () => report(staleDocs()),
   'no dead files, exports or dependencies': () => run('knip'),
   'the emulation stays smaller than the product': () => report(sizeProblems()),
 };

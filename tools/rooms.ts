@@ -36,6 +36,8 @@ export const rooms = {
     imports: ['core', 'models'],
     types: ['resolvers', 'workers'],
   },
+  tools: { holds: 'what developers run: the checks, and the parts of code generation', imports: [] },
+  samples: { holds: 'photos drawn by a program', imports: [] },
   client: { holds: 'the client package', imports: [] },
   cli: { holds: 'the command line on that client', imports: ['client'] },
   cloud: { holds: 'the embedded cloud: runs a synthesized template, knows nothing of this product', imports: [] },
@@ -43,8 +45,6 @@ export const rooms = {
     holds: 'this product on that cloud: start, demo, playground, OpenAI stand-in',
     imports: ['cli', 'client', 'cloud'],
   },
-  tools: { holds: 'what developers run: the checks, and the parts of code generation', imports: [] },
-  samples: { holds: 'photos drawn by a program', imports: [] },
   bench: {
     holds: 'a benchmark behind every claim of speed',
     imports: ['adapters', 'classifier', 'cli', 'client', 'cloud', 'core', 'infra', 'local', 'models', 'workers'],
