@@ -18,6 +18,8 @@ export interface EnrichmentWorker {
 
 /**
  * Describes a request's result and completes it, by the LLM if it can and by the template if it can't.
+ * Tests: test/lifecycle/.
+ *
  * @throws Error if the request store fails and the message should come again
  */
 export async function describeRequest(worker: EnrichmentWorker, requestId: string): Promise<void> {

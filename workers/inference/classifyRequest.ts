@@ -24,6 +24,7 @@ export interface InferenceWorker {
 /**
  * One message's work. Returns when all that had to be written is written, so that the message can go; running it again
  * at any point does no harm.
+ * Tests: test/lifecycle/.
  *
  * @throws TryLater if another message's worker holds the request
  * @throws Error if something outside failed and the message should come again
