@@ -6,7 +6,7 @@ import type {
   Prediction,
   Triage,
 } from './generated/schema.ts';
-import { lesionClasses, type ModelManifest } from './modelManifest.ts';
+import { classesOf, type ModelManifest } from './modelManifest.ts';
 import { findingsOf } from './notices.ts';
 import { marginOf, normalizedEntropy } from './probabilities.ts';
 
@@ -59,7 +59,7 @@ export function assess(scores: Scores, quality: ImageQuality, manifest: ModelMan
 }
 
 function rank(probabilities: readonly number[], manifest: ModelManifest): Prediction[] {
-  return lesionClasses(manifest)
+  return classesOf(manifest)
     .map((lesion, index) => ({ ...lesion, probability: probabilities[index] ?? 0 }))
     .sort((a, b) => b.probability - a.probability);
 }

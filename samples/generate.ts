@@ -2,6 +2,7 @@
  * Draws the synthetic sample photo: `node samples/generate.ts`. It shows no real lesion and belongs to nobody; it looks
  * enough like a dermoscopy photo for the model to take it as one.
  */
+import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 
 const width = 600;
@@ -59,7 +60,7 @@ for (let y = 0; y < height; y++) {
   }
 }
 
-const file = new URL('synthetic-lesion.jpg', import.meta.url).pathname;
+const file = fileURLToPath(new URL('synthetic-lesion.jpg', import.meta.url));
 await sharp(rgb, { raw: { width, height, channels: 3 } })
   .jpeg({ quality: 88 })
   .toFile(file);

@@ -7,6 +7,7 @@ import type { SessionInfo, TensorInfo } from '../../adapters/modelRunner/session
 import type { ModelManifest } from '../../core/modelManifest.ts';
 import { calibrate } from '../../core/probabilities.ts';
 import { modelFileProblems, readModelDirectory } from '../modelDirectory.ts';
+import { describableProblems } from './describable.ts';
 import { opsetOf } from './opset.ts';
 
 export interface ModelReport {
@@ -30,6 +31,7 @@ export async function checkModel(directory: string): Promise<ModelReport> {
   checkFile(report, modelFile, manifest);
   await checkSession(report, modelFile, manifest);
   checkThresholds(report, manifest);
+  report.problems.push(...describableProblems(manifest));
   report.lacking.push(...lackingIn(manifest, directory));
   return report;
 }
