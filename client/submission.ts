@@ -92,7 +92,7 @@ export function createSubmission(api: Api, feed: UpdateFeed) {
 
 /** As an expired form is: that one is of no use any more. */
 function wasRefused(error: unknown): boolean {
-  return error instanceof LesionError && typeof error.info.status === 'number' && error.info.status < 500;
+  return error instanceof LesionError && error.upload !== undefined && error.upload.status < 500;
 }
 
 /** Waits for the end of it, good or bad, but no longer than this. */

@@ -19,6 +19,11 @@ export const limits = ${JSON.stringify(limits, undefined, 2)} as const;
 /** The server's errors, and whether the same call again can help. */
 export const serverErrors = ${JSON.stringify(errorTypes, undefined, 2)} as const;
 
-${readFileSync('core/errorInfo.ts', 'utf8').replace(' The client has this file too, by code generation.', '')}`;
+${errorInfo()}`;
   return { prepend: ["import type { RequestStatus } from './operations.ts';"], content };
+}
+
+function errorInfo(): string {
+  const text = readFileSync('core/errorInfo.ts', 'utf8').replace(/^import .*\n+/gm, '');
+  return text.replace(' The client has this file too, by code generation.', '');
 }
