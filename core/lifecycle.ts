@@ -65,15 +65,15 @@ export const lifecycle = {
 
 type Lifecycle = typeof lifecycle;
 type StatusWith<Part> = {
-  [S in RequestStatus]: Lifecycle[S] extends Part ? S : never;
-}[RequestStatus];
+  [S in keyof Lifecycle]: Lifecycle[S] extends Part ? S : never;
+}[keyof Lifecycle];
 type RequestIn<S extends RequestStatus> = Extract<LesionRequest, { status: S }>;
 
 export type OpenRequest = RequestIn<StatusWith<{ open: true }>>;
 /** A FAILED request whose photo is still there for `retryRequest`. */
 export type Retryable = RequestIn<'FAILED'> & { error: { retryable: true } };
 /** What may follow each of these requests. */
-export type NextStatus<R extends LesionRequest> = keyof Lifecycle[R['status']]['next'];
+export type NextStatus<R extends LesionRequest> = keyof Lifecycle[R['status'] & keyof Lifecycle]['next'];
 
 /**
  * @throws Error for a status that a newer version of this program wrote. Nobody may guess what it means: whoever took

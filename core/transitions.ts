@@ -1,8 +1,9 @@
 import { deadlines, epochSeconds, later } from './deadlines.ts';
 import { type ErrorType, errorTypes, LesionError } from './errors.ts';
-import type { Description, Locale, RequestStatus } from './generated/schema.ts';
+import type { Description, RequestStatus } from './generated/schema.ts';
 import { canBeRetried, isOpen, type NextStatus, type OpenRequest } from './lifecycle.ts';
 import type {
+  Asked,
   AwaitingDescription,
   Cancelled,
   Completed,
@@ -11,7 +12,6 @@ import type {
   LesionRequest,
   LiveRequest,
   Pending,
-  PinnedImage,
   Processing,
   Result,
 } from './request.ts';
@@ -21,14 +21,8 @@ import type {
  * tombstone, one entry to the timeline; the store writes it only if the request still is what the function was given.
  */
 
-export interface Submission {
-  requestId: string;
-  owner: string;
-  image: PinnedImage;
-  describe: boolean;
-  locale: Locale;
-  reference?: string | undefined;
-}
+/** What is known at first. A field that is new in SubmitRequestInput does not compile before a request keeps it. */
+export type Submission = Pick<Pending, 'requestId' | 'owner' | 'image' | Asked>;
 
 export function submit(submission: Submission, retentionDays: number, now: Date): Pending {
   const at = now.toISOString();

@@ -4,6 +4,9 @@ import type { RequestStatus } from './operations.ts';
 /** Statuses after which nothing more happens by itself. */
 export const endedStatuses = ["COMPLETED","FAILED","CANCELLED","DELETED"] as const satisfies readonly RequestStatus[];
 
+/** Each field of Query and Mutation that a user may ask for. */
+export type ApiField = 'getResult' | 'listRequests' | 'getModel' | 'createUpload' | 'submitRequest' | 'cancelRequest' | 'retryRequest' | 'deleteRequest';
+
 /** What the API takes. */
 export const limits = {
   "maximumBytes": 20971520,
