@@ -99,9 +99,14 @@ export function erase(request: LiveRequest, now: Date): Deleted {
 
 /** Another message was sent for an open request; it is looked at again later. Nothing that a client sees changes. */
 export function postpone<R extends OpenRequest>(request: R, now: Date): R {
-  const wait = request.status === 'PENDING' ? deadlines.requeuePending : deadlines.requeueProcessing;
-  return { ...request, dueAt: later(now, wait) };
+  return { ...request, dueAt: later(now, requeueAfter[request.status]) };
 }
+
+const requeueAfter: Record<OpenRequest['status'], number> = {
+  PENDING: deadlines.requeuePending,
+  PROCESSING: deadlines.requeueProcessing,
+  AWAITING_DESCRIPTION: deadlines.requeueDescription,
+};
 
 /** The photo of an ended request is gone, and nothing is left to do about it. Nothing that a client sees changes. */
 export function settle(request: Completed | Failed | Cancelled): Completed | Failed | Cancelled {
