@@ -25,6 +25,7 @@ function functionOf(source: string, options: Partial<FunctionOptions> = {}): Lam
     name: 'tiny',
     handler: 'index.handler',
     codeDirectory: home,
+    appDirectory: home,
     memoryMb: 128,
     timeoutSeconds: 5,
     environment: {},
