@@ -4,6 +4,7 @@ import type { ModelManifest } from './modelManifest.ts';
 interface Measures {
   margin: number;
   distance: number | null;
+  modality: number | null;
   quality: ImageQuality;
 }
 
@@ -12,6 +13,8 @@ export interface Findings {
   notices: Notice[];
   /** No class may be shown: the picture is no dermoscopy photo, or so poor that the model only guesses. */
   withheld: boolean;
+  /** It may be no dermoscopy photo, so nothing may reassure. */
+  doubtful: boolean;
 }
 
 interface Rule {
@@ -39,10 +42,16 @@ interface Rule {
  * scripts/evaluate/noticeThresholds.test.ts measures each of these statements again.
  */
 export function findingsOf(measures: Measures, manifest: ModelManifest): Findings {
-  const rules = [...distanceRules(measures, manifest), ...qualityRules(measures, manifest), ambiguityRule(measures)];
+  const rules = [
+    ...modalityRules(measures, manifest),
+    ...distanceRules(measures, manifest),
+    ...qualityRules(measures, manifest),
+    ambiguityRule(measures),
+  ];
   const broken = rules.filter(isBroken);
   const withheld = broken.some((rule) => rule.withheldAt !== undefined && isBeyond(rule, rule.withheldAt));
-  return { notices: broken.filter((rule) => isWorthSaying(rule, broken, withheld)).map(noticeOf), withheld };
+  const doubtful = broken.some((rule) => rule.code === 'MAYBE_NOT_DERMOSCOPY');
+  return { notices: broken.filter((rule) => isWorthSaying(rule, broken, withheld)).map(noticeOf), withheld, doubtful };
 }
 
 function isBroken(rule: Rule): rule is Rule & { value: number; threshold: number } {
@@ -55,9 +64,11 @@ function isBeyond({ value, worseWhen }: Rule, limit: number): boolean {
   return worseWhen === 'above' ? !(value <= limit) : !(value >= limit);
 }
 
-/** "Unusual" says nothing more once "far from training" is said, nor does a close race of classes that are not shown. */
+/** What a worse notice says already is left out, and so is a close race of classes that are not shown. */
 function isWorthSaying({ code }: Rule, broken: readonly Rule[], withheld: boolean): boolean {
-  if (code === 'UNUSUAL') return !broken.some((rule) => rule.code === 'FAR_FROM_TRAINING');
+  const said = (worse: NoticeCode) => broken.some((rule) => rule.code === worse);
+  if (code === 'MAYBE_NOT_DERMOSCOPY') return !said('NOT_DERMOSCOPY');
+  if (code === 'UNUSUAL') return !said('FAR_FROM_TRAINING') && !said('NOT_DERMOSCOPY');
   return !(code === 'AMBIGUOUS' && withheld);
 }
 
@@ -72,6 +83,28 @@ function noticeOf({
   return { code, message, measure, value, threshold, source };
 }
 
+function modalityRules({ modality }: Measures, manifest: ModelManifest): Rule[] {
+  const source = `manifest of ${manifest.name} ${manifest.version}`;
+  const shared = { measure: 'modality', value: modality, worseWhen: 'below' as const, source };
+  return [
+    {
+      ...shared,
+      code: 'NOT_DERMOSCOPY',
+      threshold: manifest.modality?.threshold,
+      withheldAt: manifest.modality?.threshold,
+      message:
+        'This does not look like a photo through a dermatoscope, so no class is shown. Take it with one, close on the lesion; without one, show the lesion to a doctor.',
+    },
+    {
+      ...shared,
+      code: 'MAYBE_NOT_DERMOSCOPY',
+      threshold: manifest.modality?.doubtful,
+      message:
+        'This may not be a photo through a dermatoscope, so nothing here may reassure. Take it again with one, or show the lesion to a doctor.',
+    },
+  ];
+}
+
 function distanceRules({ distance }: Measures, manifest: ModelManifest): Rule[] {
   const source = `manifest of ${manifest.name} ${manifest.version}`;
   const shared = { measure: 'distance', value: distance, worseWhen: 'above' as const, source };
@@ -82,7 +115,7 @@ function distanceRules({ distance }: Measures, manifest: ModelManifest): Rule[] 
       threshold: manifest.distance?.foreign,
       withheldAt: manifest.distance?.foreign,
       message:
-        'This does not look like a dermoscopy photo, so no class is shown. Take the photo again, lesion centred.',
+        'This is unlike every photo that the model was trained on, so no class is shown. Take it again, lesion centred.',
     },
     {
       ...shared,

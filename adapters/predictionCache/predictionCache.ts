@@ -28,6 +28,8 @@ const handoverSchema: z.ZodMiniType<Handover> = z.object({
   malignantProbability: z.nullable(z.number()),
   notices: z.array(
     z.enum([
+      'NOT_DERMOSCOPY',
+      'MAYBE_NOT_DERMOSCOPY',
       'FAR_FROM_TRAINING',
       'UNUSUAL',
       'BLURRED',

@@ -58,6 +58,7 @@ export function aCompletedRequest(): Request {
       confidence: 'LOW',
       margin: 0.0625,
       entropy: 0.6,
+      modality: null,
       distance: 0.7,
       operatingPoints: [
         {

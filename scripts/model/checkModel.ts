@@ -5,8 +5,8 @@ import { decodeImage } from '../../adapters/imageDecoder.ts';
 import { createOnnxRunner } from '../../adapters/modelRunner/onnx.ts';
 import { createSessionPool } from '../../adapters/modelRunner/sessionPool.ts';
 import type { SessionInfo, TensorInfo } from '../../adapters/modelRunner/sessionThread.ts';
-import type { ModelManifest } from '../../core/modelManifest.ts';
-import { calibrate } from '../../core/probabilities.ts';
+import { type ModelManifest, viewCountOf } from '../../core/modelManifest.ts';
+import { averageProbabilities } from '../../core/probabilities.ts';
 import { readModelDirectory } from './modelDirectory.ts';
 import { opsetOf } from './opset.ts';
 
@@ -19,6 +19,15 @@ export interface ModelReport {
   lacking: string[];
 }
 
+const measures = [
+  'accuracy',
+  'balancedAccuracy',
+  'ece',
+  'aucMalignant',
+  'aucMelanoma',
+  'adjustedAccuracy',
+  'adjustedBalancedAccuracy',
+] as const;
 const sample = new URL('../../samples/synthetic-lesion.jpg', import.meta.url);
 
 /** Looks at everything that a model directory must have, and runs the model. Never throws. */
@@ -67,16 +76,18 @@ async function run(report: ModelReport, modelFile: string, manifest: ModelManife
   const { rgb } = await decodeImage(readFileSync(sample), manifest.input);
   await runner.run(rgb);
   const start = performance.now();
-  const { logits, activation, distance } = await runner.run(rgb);
+  const { logits, activation, distance, modality } = await runner.run(rgb);
   const milliseconds = (performance.now() - start).toFixed(1);
-  const probabilities = calibrate(logits, manifest.temperature);
+  const probabilities = averageProbabilities(logits, manifest.temperature);
   const sum = probabilities.reduce((total, probability) => total + probability, 0);
   if (Math.abs(sum - 1) > 1e-6) report.problems.push(`the probabilities sum to ${sum}`);
   const first = manifest.classes[probabilities.indexOf(Math.max(...probabilities))];
   const grid = activation ? `, activation ${activation.rows}×${activation.columns}` : '';
   const away = distance === null ? '' : `, distance ${distance.toFixed(2)}`;
+  const looks = modality === null ? '' : `, modality ${modality.toFixed(2)}`;
+  const views = logits.length === 1 ? '' : ` in ${logits.length} views`;
   report.facts.push(
-    `runs in ${milliseconds} ms; the synthetic sample gives ${first}${grid}${away}; probabilities sum to 1`,
+    `runs in ${milliseconds} ms${views}; the synthetic sample gives ${first}${grid}${away}${looks}; probabilities sum to 1`,
   );
 }
 
@@ -104,6 +115,10 @@ function shapeProblems({ inputs, outputs }: SessionInfo, manifest: ModelManifest
       outputs.find((one) => one.name === named.distance),
       [1],
     ),
+    ...unlike(
+      outputs.find((one) => one.name === named.modality),
+      [1],
+    ),
   ];
 }
 
@@ -123,7 +138,8 @@ function shapeText({ name, type, shape }: TensorInfo): string {
   return `${name} ${type} [${shape.join(', ')}]`;
 }
 
-function checkThresholds({ problems, facts }: ModelReport, { operatingPoints, distance }: ModelManifest): void {
+function checkThresholds({ problems, facts }: ModelReport, manifest: ModelManifest): void {
+  const { operatingPoints, distance, modality } = manifest;
   for (const { name, threshold, validation, officialTest } of operatingPoints) {
     if (threshold <= 0 || threshold >= 1)
       problems.push(`operating point "${name}": threshold ${threshold} is not between 0 and 1`);
@@ -131,11 +147,59 @@ function checkThresholds({ problems, facts }: ModelReport, { operatingPoints, di
       problems.push(`operating point "${name}" has no measured sensitivity and specificity`);
   }
   if (distance && distance.unusual > distance.foreign) problems.push('distance: unusual lies above foreign');
+  if (modality && modality.threshold <= 0) {
+    problems.push(`modality: nothing lies below the threshold ${modality.threshold}, so every photo gets a class`);
+  }
+  for (const { name, ...outside } of intervalsBesideTheirFigure(manifest)) {
+    problems.push(`${name}: ${outside.figure} lies outside its interval ${outside.interval.join(' to ')}`);
+  }
+  const views = viewCountOf(manifest);
+  if (views > 1) facts.push(`${views} views of each photo, averaged`);
   facts.push(`operating points ${operatingPoints.map((point) => `${point.name} ≥ ${point.threshold}`).join(', ')}`);
 }
 
+interface Misplaced {
+  name: string;
+  figure: number;
+  interval: readonly [number, number];
+}
+
+/** A figure and its interval are copied by hand, from different tables. */
+function intervalsBesideTheirFigure({ operatingPoints, metrics, subgroups = {} }: ModelManifest): Misplaced[] {
+  const pairs: { name: string; figure: number | undefined; interval: readonly [number, number] | undefined }[] = [
+    ...operatingPoints.flatMap(({ name, officialTest, validation, interval95 }) =>
+      (['sensitivity', 'specificity'] as const).map((measure) => ({
+        name: `operating point "${name}", ${measure}`,
+        figure: (officialTest ?? validation)?.[measure],
+        interval: interval95?.[measure],
+      })),
+    ),
+    ...Object.entries(metrics).flatMap(([dataset, figures]) => [
+      ...measures.map((measure) => ({
+        name: `${dataset}, ${measure}`,
+        figure: figures[measure],
+        interval: figures.interval95?.[measure],
+      })),
+      ...Object.entries(figures.recallInterval95 ?? {}).map(([code, interval]) => ({
+        name: `${dataset}, recall of ${code}`,
+        figure: figures.recall?.[code],
+        interval,
+      })),
+    ]),
+    ...Object.entries(subgroups).flatMap(([name, group]) => [
+      { name: `${name}, accuracy`, figure: group.accuracy, interval: group.accuracyInterval95 },
+      { name: `${name}, aucMalignant`, figure: group.aucMalignant, interval: group.aucInterval95 },
+    ]),
+  ];
+  return pairs.flatMap(({ name, figure, interval }) =>
+    figure !== undefined && interval && (figure < interval[0] || figure > interval[1])
+      ? [{ name, figure, interval }]
+      : [],
+  );
+}
+
 function lackingIn(
-  { outputs, distance, metrics, license, trainedOn, intendedUse }: ModelManifest,
+  { outputs, distance, modality, metrics, trainingPrior, license, trainedOn, intendedUse }: ModelManifest,
   directory: string,
 ): string[] {
   const lacking: Record<string, boolean> = {
@@ -143,6 +207,10 @@ function lackingIn(
     'no distance output: a picture that is no lesion gets a class, and confidence is never HIGH': !outputs.distance,
     'a distance output but no distance thresholds in the manifest: it is shown but nothing follows from it':
       Boolean(outputs.distance) && !distance,
+    'no modality output: a phone photo gets a class, as if it were dermoscopy': !outputs.modality,
+    'a modality output but no modality thresholds in the manifest: it is shown but nothing follows from it':
+      Boolean(outputs.modality) && !modality,
+    'no trainingPrior: nobody can weigh the probabilities for another mix of classes': !trainingPrior,
     'no metrics: getModel tells nothing measured': Object.keys(metrics).length === 0,
     'no license': !license,
     'no trainedOn': !trainedOn,
