@@ -171,7 +171,7 @@ function inconsistencies(manifest: ModelManifest): string[] {
     if (strangers.length > 0) problems.push(`operating point "${point.name}" names ${strangers}, not in classes`);
   }
   if (new Set(manifest.classes).size < manifest.classes.length) problems.push('classes holds one twice');
-  problems.push(...inconsistentGate(manifest), ...inconsistentPrior(manifest));
+  problems.push(...inconsistentGate(manifest));
   if (manifest.input.width !== manifest.input.height) problems.push('input is not square, but crop is center-square');
   return problems;
 }
@@ -185,16 +185,6 @@ function inconsistentGate({ outputs, modality }: ModelManifest): string[] {
     problems.push(`modality.doubtful ${modality.doubtful} lies below modality.threshold ${modality.threshold}`);
   }
   return problems;
-}
-
-function inconsistentPrior({ classes, trainingPrior }: ModelManifest): string[] {
-  if (!trainingPrior) return [];
-  const named = Object.keys(trainingPrior);
-  if (named.length !== classes.length || !classes.every((code) => trainingPrior[code])) {
-    return [`trainingPrior names ${named}, with shares above 0 it must name ${classes}`];
-  }
-  const sum = Object.values(trainingPrior).reduce((total, one) => total + one, 0);
-  return Math.abs(sum - 1) > 0.01 ? [`the shares of trainingPrior sum to ${sum}, not to 1`] : [];
 }
 
 /** How many orientations of the square the model sees; one where the manifest does not say. */

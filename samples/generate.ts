@@ -38,21 +38,21 @@ const medium = valueNoise(random, 28);
 const fine = valueNoise(random, 7);
 const grain = valueNoise(random, 3);
 
-const skin = [214, 158, 140];
-const pigment = [112, 66, 52];
-const core = [74, 42, 40];
+const skin = [217, 181, 190];
+const pigment = [120, 70, 48];
+const core = [75, 38, 43];
 
 const rgb = new Uint8Array(width * height * 3);
 for (let y = 0; y < height; y++) {
   for (let x = 0; x < width; x++) {
-    const [dx, dy] = [(x - 305) / 130, (y - 222) / 108];
+    const [dx, dy] = [(x - 305) / 157, (y - 222) / 131];
     const radius = Math.hypot(dx, dy) + 0.1 * coarse(x, y) + 0.07 * medium(x, y) + 0.02 * fine(x, y);
-    const inside = 1 / (1 + Math.exp((radius - 0.95) * 14));
+    const inside = 1 / (1 + Math.exp((radius - 0.95) * 11));
     const deep = 1 / (1 + Math.exp((radius - 0.45 - 0.15 * medium(x, y)) * 9));
     const vignette = 1 - 0.16 * ((x / width - 0.5) ** 2 + (y / height - 0.5) ** 2) * 4;
-    const texture = 7 * coarse(x, y) + 5 * medium(x, y) + 5 * fine(x, y) + 4 * grain(x, y);
+    const texture = 14 * coarse(x, y) + 10 * medium(x, y) + 5 * fine(x, y) + 3 * grain(x, y);
     for (let channel = 0; channel < 3; channel++) {
-      const lesion = pigment[channel]! * (1 - deep) + core[channel]! * deep + 14 * fine(x, y) * inside;
+      const lesion = pigment[channel]! * (1 - deep) + core[channel]! * deep + 11 * fine(x, y) * inside;
       const value = (skin[channel]! * (1 - inside) + lesion * inside) * vignette + texture;
       rgb[(y * width + x) * 3 + channel] = Math.max(0, Math.min(255, value));
     }

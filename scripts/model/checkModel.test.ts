@@ -19,7 +19,7 @@ function directoryWith(manifest: unknown, onnx: Buffer | null = tinyOnnx()): str
 test('the reference model has no problem, and its opset and shapes are told', async () => {
   const { facts, problems } = await checkModel(referenceModel);
   expect(problems).toEqual([]);
-  expect(facts.join(' ')).toMatch(/opset 13.*image uint8 \[batch, 160, 160, 3\].*probabilities sum to 1/);
+  expect(facts.join(' ')).toMatch(/opset 13.*image uint8 \[batch, 224, 224, 3\].*in 4 views.*probabilities sum to 1/);
 });
 
 test('another model, of 3 classes, 32 pixels and float32 NCHW, has none either, and is told what it lacks', async () => {
@@ -27,7 +27,9 @@ test('another model, of 3 classes, 32 pixels and float32 NCHW, has none either, 
   writeTinyModel(directory, { activation: false, distance: false });
   const { problems, lacking } = await checkModel(directory);
   expect(problems).toEqual([]);
-  expect(lacking.join(' ')).toMatch(/no activation output.*no distance output.*no metrics.*no license.*no MODEL_CARD/);
+  expect(lacking.join(' ')).toMatch(
+    /no activation output.*no distance output.*no modality output.*no trainingPrior.*no metrics.*no license.*no MODEL_CARD/,
+  );
 });
 
 describe('a problem is told in a line of its own', () => {

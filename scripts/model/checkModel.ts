@@ -147,6 +147,7 @@ function checkThresholds({ problems, facts }: ModelReport, manifest: ModelManife
       problems.push(`operating point "${name}" has no measured sensitivity and specificity`);
   }
   if (distance && distance.unusual > distance.foreign) problems.push('distance: unusual lies above foreign');
+  problems.push(...priorProblems(manifest));
   if (modality && modality.threshold <= 0) {
     problems.push(`modality: nothing lies below the threshold ${modality.threshold}, so every photo gets a class`);
   }
@@ -156,6 +157,16 @@ function checkThresholds({ problems, facts }: ModelReport, manifest: ModelManife
   const views = viewCountOf(manifest);
   if (views > 1) facts.push(`${views} views of each photo, averaged`);
   facts.push(`operating points ${operatingPoints.map((point) => `${point.name} ≥ ${point.threshold}`).join(', ')}`);
+}
+
+function priorProblems({ classes, trainingPrior }: ModelManifest): string[] {
+  if (!trainingPrior) return [];
+  const named = Object.keys(trainingPrior);
+  if (named.length !== classes.length || !classes.every((code) => trainingPrior[code])) {
+    return [`trainingPrior names ${named}; it must name ${classes}, each with a share above 0`];
+  }
+  const sum = Object.values(trainingPrior).reduce((total, share) => total + share, 0);
+  return Math.abs(sum - 1) > 0.01 ? [`the shares of trainingPrior sum to ${sum.toFixed(3)}, not to 1`] : [];
 }
 
 interface Misplaced {

@@ -5,6 +5,9 @@ import { type ModelManifest, parseModelManifest } from '../../core/modelManifest
 /** The model that comes with the repository. */
 export const referenceModel = new URL('../../models/ham10000-mobilenetv2', import.meta.url).pathname;
 
+/** The same before it was quantized: for CPUs on which int8 is not the faster one. */
+export const floatModel = new URL('../../models/ham10000-mobilenetv2-float', import.meta.url).pathname;
+
 export interface ModelDirectory {
   manifest: ModelManifest;
   /** Path of the ONNX file, which exists. */

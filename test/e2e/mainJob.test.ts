@@ -27,7 +27,7 @@ describe('a photo', () => {
   test('is COMPLETED without a description where none was asked for', async () => {
     const result = await run.clientOf('alice').classify(samplePhoto);
     expect(result).toMatchObject({ status: 'COMPLETED', version: 3, description: null, attempt: 1 });
-    expect(result.heatmap).toMatchObject({ rows: 5, columns: 5, left: 75, top: 0, size: 450 });
+    expect(result.heatmap).toMatchObject({ rows: 7, columns: 7, left: 75, top: 0, size: 450 });
   });
 
   test('is described in the language asked for', async () => {
@@ -73,7 +73,7 @@ describe.skipIf(!hasRealPhotos)('real dermoscopy photos (skipped without ../shar
 describe('the model', () => {
   test('is described with what was measured of it', async () => {
     const model = await run.clientOf('alice').model();
-    expect(model).toMatchObject({ name: 'ham10000-mobilenetv2', version: '1.0.0', license: 'CC-BY-NC-4.0' });
+    expect(model).toMatchObject({ name: 'ham10000-mobilenetv2', version: '2.1.0', license: 'CC-BY-NC-4.0' });
     expect(model.classes.map(({ code }) => code)).toEqual(['akiec', 'bcc', 'bkl', 'df', 'mel', 'nv', 'vasc']);
     expect(model.intendedUse).toMatch(/not for diagnosis/i);
   });

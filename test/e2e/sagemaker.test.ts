@@ -32,7 +32,7 @@ describe.skipIf(onAws)('with inference=sagemaker (skipped with TARGET=aws: the d
     const request = await client.classify(samplePhoto, { describe: true });
     expect(request).toMatchObject({ status: 'COMPLETED', attempt: 1 });
     expect(request.predictions?.[0]).toMatchObject({ code: 'nv', probability: expect.closeTo(0.8755, 3) });
-    expect(request.heatmap).toMatchObject({ rows: 5, columns: 5 });
+    expect(request.heatmap).toMatchObject({ rows: 7, columns: 7 });
     expect(request.description).toMatchObject({ source: 'openai', input: 'handover' });
     expect(cloud.faults.sageMaker.pids()).toHaveLength(1);
   });
