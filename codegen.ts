@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import type { CodegenConfig } from '@graphql-codegen/cli';
 import { buildSchema } from 'graphql';
-import { contract } from './scripts/codegen/contract.ts';
-import { selectEveryField } from './scripts/codegen/selectEveryField.ts';
+import { contract } from './tools/codegen/contract.ts';
+import { selectEveryField } from './tools/codegen/selectEveryField.ts';
 
 const schema = buildSchema(contract);
 const everyFieldOf = (type: string) => `fragment ${type}Fields on ${type} ${selectEveryField(schema, type)}`;
@@ -16,7 +16,7 @@ const operations = [
   everyFieldOf('Model'),
 ].join('\n');
 
-const HEADER = './scripts/codegen/header.ts';
+const HEADER = './tools/codegen/header.ts';
 
 const scalars = {
   ID: 'string',
@@ -34,14 +34,14 @@ const config: CodegenConfig = {
       config: { scalars, strictScalars: true, enumsAsTypes: true, maybeValue: 'T | null', skipTypename: true },
     },
     'resolvers/generated/resolvers.ts': {
-      plugins: [HEADER, './scripts/codegen/resolverTypes.ts'],
+      plugins: [HEADER, './tools/codegen/resolverTypes.ts'],
     },
     'workers/publisher/generated/publishRequestUpdate.ts': {
-      plugins: [HEADER, './scripts/codegen/publishDocument.ts'],
+      plugins: [HEADER, './tools/codegen/publishDocument.ts'],
     },
     'client/generated/operations.ts': {
       documents: operations,
-      plugins: [HEADER, 'typescript-operations', './scripts/codegen/operationStrings.ts'],
+      plugins: [HEADER, 'typescript-operations', './tools/codegen/operationStrings.ts'],
       config: { scalars, strictScalars: true, skipTypename: true, inlineFragmentTypes: 'combine' },
     },
   },

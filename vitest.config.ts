@@ -1,11 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
-const unit = ['{core,adapters,resolvers,workers,infra,local,client,scripts,samples}/**/*.test.ts'];
+const unit = [
+  '{core,adapters,classifier,resolvers,workers,infra,models,client,cli,cloud,local,tools,samples}/**/*.test.ts',
+];
 const system = ['test/**/*.test.ts'];
 
 export default defineConfig({
   test: {
-    reporters: ['default', './scripts/countReporter.ts'],
+    reporters: ['default', './tools/countReporter.ts'],
     silent: 'passed-only',
     projects: [
       { test: { name: 'unit', include: unit, testTimeout: 30_000, hookTimeout: 60_000, sequence: { groupOrder: 0 } } },
@@ -13,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: system,
-          globalSetup: ['test/helpers/synthesizeOnce.ts'],
+          globalSetup: ['test/support/synthesizeOnce.ts'],
           // Each file brings up a whole cloud: one at a time on two cores, or time-outs would test the machine.
           fileParallelism: false,
           testTimeout: 120_000,

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createS3 } from '../local/s3.ts';
-import { serveEngine } from '../test/helpers/serveEngine.ts';
+import { createS3 } from '../cloud/s3/createS3.ts';
+import { serveEngine } from '../test/support/serveEngine.ts';
 import { fetchModelFile } from './modelFile.ts';
 
 const model = randomBytes(200_000);

@@ -46,7 +46,10 @@ class StaleVersion extends Error {
 
 const triesPerChange = 8;
 
-/** Requests in DynamoDB. An expired one is absent from the first millisecond, though DynamoDB deletes it later. */
+/**
+ * Requests in DynamoDB. An expired one is absent from the first millisecond, though DynamoDB deletes it later.
+ * Tests: test/lifecycle/requestStore.test.ts.
+ */
 export function createRequestStore(tableName: string, now: () => Date = () => new Date()) {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient(boundedClient), {
     marshallOptions: { removeUndefinedValues: true },

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '../client/createClient.ts';
 import type { LesionClient } from '../client/lesionClient.ts';
-import { type Cloud, startCloud } from '../local/cloud.ts';
-import { ADMIN_ACCESS_KEY, REGION, SECRET_ACCESS_KEY } from '../local/engine.ts';
+import { type Cloud, startCloud } from '../cloud/cloud.ts';
+import { ADMIN_ACCESS_KEY, REGION, SECRET_ACCESS_KEY } from '../cloud/engine.ts';
 import { root, temporaryDirectory } from './processes.ts';
 
 export interface BenchCloud {

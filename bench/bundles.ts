@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import * as z from 'zod';
-import { ADMIN_ACCESS_KEY, REGION, SECRET_ACCESS_KEY } from '../local/engine.ts';
+import { ADMIN_ACCESS_KEY, REGION, SECRET_ACCESS_KEY } from '../cloud/engine.ts';
+import { readTemplate } from '../cloud/template/template.ts';
 import { synthesize } from '../local/synthesize.ts';
-import { readTemplate } from '../local/template.ts';
 import { type Effort, type Figure, median, medianFigure } from './figure.ts';
 import { emptyNode, runNode } from './processes.ts';
 

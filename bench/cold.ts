@@ -5,7 +5,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { createImageStore } from '../adapters/imageStore.ts';
 import { createRequestStore } from '../adapters/requestStore.ts';
 import { submit } from '../core/transitions.ts';
-import { readModelDirectory, referenceModel } from '../scripts/model/modelDirectory.ts';
+import { readModelDirectory, referenceModel } from '../models/modelDirectory.ts';
 import { type BenchCloud, photo, settle, withCloud } from './benchCloud.ts';
 import { type Effort, type Figure, median, medianFigure } from './figure.ts';
 import { emptyNode, runNode } from './processes.ts';

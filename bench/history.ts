@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createOnnxRunner } from '../adapters/modelRunner/onnx.ts';
+import { createClassifier } from '../classifier/classifier.ts';
 import type { Result } from '../core/request.ts';
-import { readModelDirectory, referenceModel } from '../scripts/model/modelDirectory.ts';
-import { createClassifier } from '../workers/inference/classifier.ts';
+import { readModelDirectory, referenceModel } from '../models/modelDirectory.ts';
 import { photo } from './benchCloud.ts';
 import { type Effort, type Figure, median, medianFigure } from './figure.ts';
 import { type HistoryStore, OPEN_REQUESTS, OWNER, pending, startHistoryStore } from './history/historyStore.ts';

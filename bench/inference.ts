@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createOnnxRunner } from '../adapters/modelRunner/onnx.ts';
-import { readModelDirectory, referenceModel } from '../scripts/model/modelDirectory.ts';
-import { createClassifier } from '../workers/inference/classifier.ts';
+import { createClassifier } from '../classifier/classifier.ts';
+import { readModelDirectory, referenceModel } from '../models/modelDirectory.ts';
 import { measureColdStart } from './inference/cold.ts';
 import { rounded } from './inference/measure.ts';
 import { measureQueue, measureWarm } from './inference/measureRatios.ts';

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { AwsClient } from 'aws4fetch';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type AppSync, type AppSyncOptions, startAppSync } from '../local/appsync/server.ts';
-import { createCognito } from '../local/cognito.ts';
-import { ACCESS_KEY_PREFIX, SECRET_ACCESS_KEY } from '../local/engine.ts';
+import { type AppSync, type AppSyncOptions, startAppSync } from '../cloud/appsync/server.ts';
+import { createCognito } from '../cloud/cognito/cognito.ts';
+import { ACCESS_KEY_PREFIX, SECRET_ACCESS_KEY } from '../cloud/engine.ts';
 import { publishRequestUpdate } from '../workers/publisher/generated/publishRequestUpdate.ts';
 import { createClient } from './createClient.ts';
 import type { LesionClient } from './lesionClient.ts';

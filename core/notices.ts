@@ -39,7 +39,7 @@ interface Rule {
  * - `threshold`: none of the originals lies beyond it, and accuracy has fallen by ten points or more where many do;
  * - `withheldAt`: half of the copies lie beyond it when accuracy is at 0.26 or less, where 0.14 is chance.
  *
- * scripts/evaluate/noticeThresholds.test.ts measures each of these statements again.
+ * models/evaluate/noticeThresholds.test.ts measures each of these statements again.
  */
 export function findingsOf(measures: Measures, manifest: ModelManifest): Findings {
   const rules = [

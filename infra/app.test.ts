@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { contextWith, ROOT } from './testStack.ts';
+import { contextWith, ROOT } from './testing/testStack.ts';
 
 const outdir = mkdtempSync(join(tmpdir(), 'app-'));
 afterAll(() => rmSync(outdir, { recursive: true }));

@@ -15,16 +15,16 @@ try {
 }
 
 async function synthesize(): Promise<void> {
-  const [{ App }, { readOptions }, { readModelDirectory }, { buildBundles }] = await Promise.all([
+  const [{ App }, { readOptions }, { readModel }, { buildBundles }] = await Promise.all([
     import('aws-cdk-lib'),
     import('./options.ts'),
-    import('./modelDirectory.ts'),
-    import('./bundles.ts'),
+    import('./readModel.ts'),
+    import('./bundling/bundles.ts'),
   ]);
   // The rules of CloudFormation would double the time; stack.test.ts holds every kind of template to them.
   const app = new App({ analyticsReporting: false, stackTraces: false, builtinCloudFormationValidation: false });
   const options = readOptions(app.node.getAllContext());
-  const model = readModelDirectory(join(root, options.modelDirectory));
+  const model = readModel(join(root, options.modelDirectory));
   const bundling = buildBundles({ root, nodeModules: join(root, 'node_modules'), outdir, model, options });
   // esbuild works in a process of its own: meanwhile the constructs load.
   const { SkinLesionStack } = await import('./stack.ts');

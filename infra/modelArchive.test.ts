@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { readModelDirectory } from '../models/modelDirectory.ts';
 import { modelArchive } from './modelArchive.ts';
-import { readModelDirectory } from './modelDirectory.ts';
-import { ROOT } from './testStack.ts';
+import { ROOT } from './testing/testStack.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'archive-'));
 const model = readModelDirectory(join(ROOT, 'models/ham10000-mobilenetv2'));
@@ -14,8 +14,8 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 test('tar unpacks the archive to the model and its manifest', () => {
   const archive = modelArchive(model, scratch);
   execFileSync('tar', ['-xzf', archive, '-C', scratch]);
-  expect(readFileSync(join(scratch, 'manifest.json'))).toEqual(readFileSync(model.manifestPath));
-  expect(readFileSync(join(scratch, 'model.onnx')).equals(readFileSync(model.modelPath))).toBe(true);
+  expect(readFileSync(join(scratch, 'manifest.json'))).toEqual(readFileSync(model.manifestFile));
+  expect(readFileSync(join(scratch, 'model.onnx')).equals(readFileSync(model.modelFile))).toBe(true);
 });
 
 test('the same model gives the same bytes, so that nothing is deployed twice', () => {

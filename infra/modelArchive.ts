@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { ModelDirectory } from './modelDirectory.ts';
+import type { ModelDirectory } from '../models/modelDirectory.ts';
 
 const BLOCK = 512;
 
@@ -11,11 +11,11 @@ const BLOCK = 512;
  *
  * @returns path of the archive, named after the model's sha256
  */
-export function modelArchive({ manifest, manifestPath, modelPath }: ModelDirectory, outdir: string): string {
+export function modelArchive({ manifest, manifestFile, modelFile }: ModelDirectory, outdir: string): string {
   const path = join(outdir, 'models', `${manifest.sha256}.tar.gz`);
   const tar = Buffer.concat([
-    tarEntry('manifest.json', readFileSync(manifestPath)),
-    tarEntry(manifest.file, readFileSync(modelPath)),
+    tarEntry('manifest.json', readFileSync(manifestFile)),
+    tarEntry(manifest.file, readFileSync(modelFile)),
     Buffer.alloc(2 * BLOCK),
   ]);
   mkdirSync(dirname(path), { recursive: true });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readOptions } from './options.ts';
-import { contextWith } from './testStack.ts';
+import { contextWith } from './testing/testStack.ts';
 
 const IMAGE = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/lesions/model:1.0.0';
 

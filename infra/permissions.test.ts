@@ -2,7 +2,7 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { NETWORK_INTERFACE_ACTIONS } from './constructs/productFunction.ts';
-import { resources, synthesize } from './testStack.ts';
+import { resources, synthesize } from './testing/testStack.ts';
 
 const oneOrMore = z.union([z.json(), z.array(z.json())]).transform((value) => (Array.isArray(value) ? value : [value]));
 const policySchema = z.object({

@@ -12,7 +12,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { INTROSPECTION_DEPTH_LIMIT, QUERY_DEPTH_LIMIT } from './constructs/api.ts';
 import { schemaDefinition } from './schemaDefinition.ts';
-import { ROOT } from './testStack.ts';
+import { ROOT } from './testing/testStack.ts';
 
 const contract = readFileSync(join(ROOT, 'schema.graphql'), 'utf8');
 

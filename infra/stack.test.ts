@@ -4,9 +4,9 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { Kind, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { ENTRIES } from './bundles.ts';
+import { ENTRIES } from './bundling/bundles.ts';
 import { apiKeyExpiry } from './stack.ts';
-import { ROOT, resource, resources, synthesize, violations } from './testStack.ts';
+import { ROOT, resource, resources, synthesize, violations } from './testing/testStack.ts';
 
 const sagemakerImage = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/lesions/model:1.0.0';
 const template = synthesize();

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Bundles } from './bundles.ts';
+import type { ModelDirectory } from '../models/modelDirectory.ts';
+import type { Bundles } from './bundling/bundles.ts';
 import { Api } from './constructs/api.ts';
 import { addDeadLetterWorker } from './constructs/deadLetterWorker.ts';
 import { EnrichmentWorker } from './constructs/enrichmentWorker.ts';
@@ -20,7 +21,6 @@ import { SignIn } from './constructs/signIn.ts';
 import { Sweeper } from './constructs/sweeper.ts';
 import { UploadBucket } from './constructs/uploadBucket.ts';
 import { modelArchive } from './modelArchive.ts';
-import type { ModelDirectory } from './modelDirectory.ts';
 import type { Options } from './options.ts';
 import { schemaDefinition } from './schemaDefinition.ts';
 

@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Cloud, type CloudOptions, startCloud } from './cloud.ts';
+import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts';
 import { watchInputs } from './synthesize.ts';
 
 const USAGE = `npm start [-- OPTIONS]   runs the whole API on this machine

@@ -9,7 +9,19 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const ASSEMBLIES = join(ROOT, '.local', 'assemblies');
 const KEPT_ASSEMBLIES = 3;
 /** Top directories that the app does not read; its installed packages count by the lock file. */
-const NOT_INPUTS = ['node_modules', 'cdk.out', 'coverage', 'local', 'client', 'test', 'bench', 'docs'];
+const NOT_INPUTS = [
+  'node_modules',
+  'cdk.out',
+  'coverage',
+  'cloud',
+  'local',
+  'client',
+  'cli',
+  'tools',
+  'test',
+  'bench',
+  'docs',
+];
 const SETTLED_MS = 30;
 
 const cdkJson = z.object({ app: z.string(), context: z.record(z.string(), z.json()).default({}) });

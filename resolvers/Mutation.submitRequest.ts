@@ -40,6 +40,7 @@ const args = z.object({
   }),
 });
 
+/** Tests: test/e2e/requests.test.ts, test/security/races.test.ts and limits.test.ts. */
 export const handler = fieldHandler<'Mutation.submitRequest'>(args, async ({ input }, owner) => {
   // Without a token the photo stands for itself: it is deleted with its request, so it serves one.
   const requestId = requestIdFor(owner, input.clientToken ?? input.imageKey);

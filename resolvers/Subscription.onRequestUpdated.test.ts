@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { compileResolver, type Effects } from '../local/appsync/jsRuntime.ts';
-import { passes } from '../local/appsync/subscriptionFilter.ts';
+import { compileResolver, type Effects } from '../cloud/appsync/jsRuntime.ts';
+import { passes } from '../cloud/appsync/subscriptionFilter.ts';
 import { ownerOf } from './owner.ts';
 
 const name = 'Subscription.onRequestUpdated';

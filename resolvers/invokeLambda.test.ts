@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { compileResolver } from '../local/appsync/jsRuntime.ts';
+import { compileResolver } from '../cloud/appsync/jsRuntime.ts';
 
 const resolver = compileResolver('invokeLambda', readFileSync(new URL('invokeLambda.js', import.meta.url), 'utf8'));
 

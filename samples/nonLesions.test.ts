@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createOnnxRunner } from '../adapters/modelRunner/onnx.ts';
-import { readModelDirectory, referenceModel } from '../scripts/model/modelDirectory.ts';
-import { type Classification, createClassifier } from '../workers/inference/classifier.ts';
+import { type Classification, createClassifier } from '../classifier/classifier.ts';
+import { readModelDirectory, referenceModel } from '../models/modelDirectory.ts';
 import { drawNonLesion, nonLesionKinds } from './nonLesions.ts';
 
 const { manifest, modelFile } = readModelDirectory(referenceModel);

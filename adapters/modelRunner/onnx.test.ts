@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readModelDirectory, referenceModel } from '../../scripts/model/modelDirectory.ts';
-import { tinyOnnx, writeTinyModel } from '../../scripts/model/testing/tinyModel.ts';
+import { readModelDirectory, referenceModel } from '../../models/modelDirectory.ts';
+import { tinyOnnx, writeTinyModel } from '../../models/testing/tinyModel.ts';
 import { createOnnxRunner } from './onnx.ts';
 import { prepareSessionThread, startSessionThread } from './sessionThread.ts';
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { parseModelManifest } from '../../core/modelManifest.ts';
-import { tinyManifest, tinyOnnx } from '../../scripts/model/testing/tinyModel.ts';
+import { tinyManifest, tinyOnnx } from '../../models/testing/tinyModel.ts';
 import { createSageMakerRunner } from './sagemaker.ts';
 import { type Endpoint, startRuntime } from './testing/sageMakerEndpoint.ts';
 

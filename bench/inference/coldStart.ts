@@ -7,8 +7,8 @@ import '../../workers/inference/startThread.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createOnnxRunner } from '../../adapters/modelRunner/onnx.ts';
+import { createClassifier } from '../../classifier/classifier.ts';
 import { parseModelManifest } from '../../core/modelManifest.ts';
-import { createClassifier } from '../../workers/inference/classifier.ts';
 
 const evaluated = performance.now();
 const [, , directory = '', photo = ''] = process.argv;

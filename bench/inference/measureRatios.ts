@@ -1,5 +1,5 @@
+import type { Classifier } from '../../classifier/classifier.ts';
 import type { ModelManifest } from '../../core/modelManifest.ts';
-import type { Classifier } from '../../workers/inference/classifier.ts';
 import { median } from '../figure.ts';
 import { quietestHalf, rounded, takeTurns, timed, whileOthersUse } from './measure.ts';
 import type { Photos } from './photos.ts';

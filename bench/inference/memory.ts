@@ -1,6 +1,6 @@
 import { createOnnxRunner } from '../../adapters/modelRunner/onnx.ts';
-import { readModelDirectory, referenceModel } from '../../scripts/model/modelDirectory.ts';
-import { createClassifier } from '../../workers/inference/classifier.ts';
+import { createClassifier } from '../../classifier/classifier.ts';
+import { readModelDirectory, referenceModel } from '../../models/modelDirectory.ts';
 import { makePhotos } from './photos.ts';
 import { photosAtOnce } from './queue.ts';
 

@@ -1,8 +1,8 @@
 /** `node bench/inference/peakMemory.ts PHOTO`: most memory that a process with nothing but the classifier ever had, MB. */
 import { readFileSync } from 'node:fs';
 import { createOnnxRunner } from '../../adapters/modelRunner/onnx.ts';
-import { readModelDirectory, referenceModel } from '../../scripts/model/modelDirectory.ts';
-import { createClassifier } from '../../workers/inference/classifier.ts';
+import { createClassifier } from '../../classifier/classifier.ts';
+import { readModelDirectory, referenceModel } from '../../models/modelDirectory.ts';
 import { photosAtOnce } from './queue.ts';
 
 const { manifest, modelFile } = readModelDirectory(referenceModel);

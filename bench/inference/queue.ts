@@ -1,4 +1,4 @@
-import type { Classifier } from '../../workers/inference/classifier.ts';
+import type { Classifier } from '../../classifier/classifier.ts';
 
 /** As many as the worker has under way at once: two in the model, the others being fetched or decoded. */
 export const concurrency = 6;

@@ -11,7 +11,7 @@ export async function measureDemos(effort: Effort): Promise<Figure[]> {
   const empty: number[] = [];
   for (let round = 0; round < (effort === 'quick' ? 1 : 3); round++) {
     empty.push(await emptyNode());
-    const { stdout, untilEnd } = await runNode(['scripts/demo.ts', '--json']);
+    const { stdout, untilEnd } = await runNode(['local/demo.ts', '--json']);
     const updates = stdout.split('\n').flatMap((line) => update.safeParse(JSON.parse(line || 'null')).data ?? []);
     const last = updates.find(({ status }) => status === 'COMPLETED');
     if (!last) throw new Error(`The demo did not come to COMPLETED:\n${stdout}`);

@@ -1,6 +1,6 @@
 import type { LesionClient } from '../../client/lesionClient.ts';
 import type { Request } from '../../client/request.ts';
-import { readModelDirectory, referenceModel } from '../../scripts/model/modelDirectory.ts';
+import { readModelDirectory, referenceModel } from '../../models/modelDirectory.ts';
 import { type BenchCloud, photo, settle } from '../benchCloud.ts';
 import { type Effort, type Figure, median, medianFigure } from '../figure.ts';
 import { barePipeline } from '../inference/pipelines.ts';

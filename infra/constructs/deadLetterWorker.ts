@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Environment } from '../../workers/deadLetter/index.ts';
-import type { Bundles } from '../bundles.ts';
+import type { Bundles } from '../bundling/bundles.ts';
 import { ProductFunction } from './productFunction.ts';
 import type { RequestTable } from './requestTable.ts';
 import type { WorkQueue } from './workQueue.ts';

@@ -2,7 +2,7 @@ import { Duration, SecretValue } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { Environment } from '../../workers/enrichment/index.ts';
-import type { Bundles } from '../bundles.ts';
+import type { Bundles } from '../bundling/bundles.ts';
 import type { Options } from '../options.ts';
 import { DEAD_LETTER_TIMEOUT } from './deadLetterWorker.ts';
 import { allow, type Grant, setting } from './grant.ts';

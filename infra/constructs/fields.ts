@@ -8,7 +8,7 @@ import type { Environment as SubmitRequest } from '../../resolvers/Mutation.subm
 import type { Environment as GetModel } from '../../resolvers/Query.getModel.ts';
 import type { Environment as GetResult } from '../../resolvers/Query.getResult.ts';
 import type { Environment as ListRequests } from '../../resolvers/Query.listRequests.ts';
-import type { Bundles, FunctionName } from '../bundles.ts';
+import type { Bundles, FunctionName } from '../bundling/bundles.ts';
 import type { Options } from '../options.ts';
 import type { Api } from './api.ts';
 import { type Granted, setting } from './grant.ts';

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Environment } from '../../workers/inference/index.ts';
-import type { Bundles } from '../bundles.ts';
+import type { Bundles } from '../bundling/bundles.ts';
 import type { Options } from '../options.ts';
 import { DEAD_LETTER_TIMEOUT } from './deadLetterWorker.ts';
 import { setting } from './grant.ts';

@@ -4,7 +4,7 @@ import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-ia
 import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Bundles, FunctionName } from '../bundles.ts';
+import type { Bundles, FunctionName } from '../bundling/bundles.ts';
 import { allow, type Grant, type Granted } from './grant.ts';
 
 /** Long enough to look into what a user reports, short enough not to hoard. */

@@ -3,7 +3,7 @@ import { EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-li
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Environment } from '../../workers/publisher/index.ts';
-import type { Bundles } from '../bundles.ts';
+import type { Bundles } from '../bundling/bundles.ts';
 import type { Api } from './api.ts';
 import { allow } from './grant.ts';
 import { ProductFunction } from './productFunction.ts';

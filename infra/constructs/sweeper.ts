@@ -3,7 +3,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import type { Environment } from '../../workers/sweeper/index.ts';
-import type { Bundles } from '../bundles.ts';
+import type { Bundles } from '../bundling/bundles.ts';
 import { allow } from './grant.ts';
 import { ProductFunction } from './productFunction.ts';
 import type { RequestTable } from './requestTable.ts';

@@ -1,15 +1,15 @@
 /**
  * What AppSync documents, through HTTP and WebSocket by hand, on the product's own API. With TARGET=aws it runs on a
- * deployed stack (test/helpers/cloud.ts). What our template does not do by default is held beside the engine, in
- * local/appsync. The pages: https://docs.aws.amazon.com/appsync/latest/devguide/ and the name that a test gives.
+ * deployed stack (test/support/cloud.ts). What our template does not do by default is held beside the engine, in
+ * cloud/appsync. The pages: https://docs.aws.amazon.com/appsync/latest/devguide/ and the name that a test gives.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { useCloud } from '../helpers/cloud.ts';
-import { ask, type Caller, send, withApiKey, withToken } from '../security/callers.ts';
-import { type Frame, type Listener, listen } from '../security/listening.ts';
+import { ask, type Caller, send, withApiKey, withToken } from '../support/callers.ts';
+import { useCloud } from '../support/cloud.ts';
+import { type Frame, type Listener, listen } from '../support/listening.ts';
 
 const run = useCloud();
 const alice: Caller = async () => ({ authorization: await run.tokenOf('alice') });

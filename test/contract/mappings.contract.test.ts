@@ -16,10 +16,10 @@ import {
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import { onAws, samplePhoto, useCloud } from '../helpers/cloud.ts';
-import { admin } from '../security/admin.ts';
-import { withToken } from '../security/callers.ts';
-import { type Frame, listen } from '../security/listening.ts';
+import { admin } from '../support/admin.ts';
+import { withToken } from '../support/callers.ts';
+import { onAws, samplePhoto, useCloud } from '../support/cloud.ts';
+import { type Frame, listen } from '../support/listening.ts';
 
 const run = useCloud();
 const stacks = z.record(z.string(), z.record(z.string(), z.string()));

@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { samplePhoto, useCloud } from '../helpers/cloud.ts';
+import { samplePhoto, useCloud } from '../support/cloud.ts';
 
 const run = useCloud();
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Update } from '../../client/request.ts';
 import { drawNonLesion } from '../../samples/nonLesions.ts';
-import { goldenFile, hasRealPhotos, imagesDir, samplePhoto, useCloud } from '../helpers/cloud.ts';
+import { goldenFile, hasRealPhotos, imagesDir, samplePhoto, useCloud } from '../support/cloud.ts';
 
 const run = useCloud();
 

@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runDemo } from '../../client/cli/demo.ts';
+import { runDemo } from '../../cli/demo.ts';
 import { createClient } from '../../client/createClient.ts';
 import type { LesionClient } from '../../client/lesionClient.ts';
-import { type Cloud, startCloud } from '../../local/cloud.ts';
-import { type TinyModelOptions, writeTinyModel } from '../../scripts/model/testing/tinyModel.ts';
-import { onAws, samplePhoto } from '../helpers/cloud.ts';
-import { giveUpAfterOneReceive } from '../helpers/giveUpAfterOneReceive.ts';
+import { type Cloud, startCloud } from '../../cloud/cloud.ts';
+import { type TinyModelOptions, writeTinyModel } from '../../models/testing/tinyModel.ts';
+import { onAws, samplePhoto } from '../support/cloud.ts';
+import { giveUpAfterOneReceive } from '../support/giveUpAfterOneReceive.ts';
 
 // The app takes models from inside the repository alone.
 const root = join(import.meta.dirname, '../..');

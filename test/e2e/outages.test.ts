@@ -1,8 +1,8 @@
 import { SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Request, Update } from '../../client/request.ts';
-import { ADMIN_ACCESS_KEY, REGION, SECRET_ACCESS_KEY } from '../../local/engine.ts';
-import { onAws, samplePhoto, useCloud } from '../helpers/cloud.ts';
+import { ADMIN_ACCESS_KEY, REGION, SECRET_ACCESS_KEY } from '../../cloud/engine.ts';
+import { onAws, samplePhoto, useCloud } from '../support/cloud.ts';
 
 const run = useCloud();
 

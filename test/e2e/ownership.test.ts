@@ -1,7 +1,7 @@
 import { AwsClient } from 'aws4fetch';
 import { describe, expect, test } from 'vitest';
 import type { Update } from '../../client/request.ts';
-import { onAws, samplePhoto, useCloud } from '../helpers/cloud.ts';
+import { onAws, samplePhoto, useCloud } from '../support/cloud.ts';
 
 const run = useCloud();
 

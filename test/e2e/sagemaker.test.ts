@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClient } from '../../client/createClient.ts';
 import type { LesionClient } from '../../client/lesionClient.ts';
-import { type Cloud, startCloud } from '../../local/cloud.ts';
-import { goldenFile, hasRealPhotos, imagesDir, onAws, samplePhoto } from '../helpers/cloud.ts';
+import { type Cloud, startCloud } from '../../cloud/cloud.ts';
+import { goldenFile, hasRealPhotos, imagesDir, onAws, samplePhoto } from '../support/cloud.ts';
 
 /** Never pulled: the run starts what is in it. */
 const sagemakerImage = '123456789012.dkr.ecr.us-east-1.amazonaws.com/lesion-model:1.0.0';

@@ -1,6 +1,6 @@
 /** A process of its own that runs the cloud, so that the whole of it can be killed. Started by `startHost`. */
 import * as z from 'zod';
-import { startCloud } from '../../local/cloud.ts';
+import { startCloud } from '../../cloud/cloud.ts';
 import type { Command } from './hostProcess.ts';
 import type { Trouble } from './plan.ts';
 import { faultFrom } from './trouble.ts';

@@ -1,6 +1,6 @@
 import type { RequestStatus } from '../../core/generated/schema.ts';
 import { isTerminal, type LesionRequest } from '../../core/request.ts';
-import type { Admin } from './admin.ts';
+import type { Admin } from './inspection.ts';
 import type { Story } from './owners.ts';
 import type { Pushed } from './sockets.ts';
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
-import { type Admin, createAdmin } from './admin.ts';
 import { type Command, type Host, startHost } from './hostProcess.ts';
+import { type Admin, createAdmin } from './inspection.ts';
 import { type Fault, nameOf } from './plan.ts';
 
 export type System = Awaited<ReturnType<typeof startSystem>>;

@@ -1,7 +1,7 @@
 import { type ClientRequest, request as httpRequest } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ADMIN_ACCESS_KEY, type AwsAnswer, type AwsCall, type Fault } from '../../local/engine.ts';
+import { ADMIN_ACCESS_KEY, type AwsAnswer, type AwsCall, type Fault } from '../../cloud/engine.ts';
 import { randomOf, type Trouble } from './plan.ts';
 
 /** Marks a call that is let through, so that it does not meet its trouble twice. */

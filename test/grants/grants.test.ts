@@ -6,13 +6,13 @@ import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createClient } from '../../client/createClient.ts';
-import { startCloud } from '../../local/cloud.ts';
-import { ACCESS_KEY_PREFIX } from '../../local/engine.ts';
-import type { Use } from '../../local/iam.ts';
-import { samplePhoto, useCloud } from '../helpers/cloud.ts';
-import { giveUpAfterOneReceive } from '../helpers/giveUpAfterOneReceive.ts';
-import { admin } from '../security/admin.ts';
-import { accessKeyOf, ask, withToken } from '../security/callers.ts';
+import { startCloud } from '../../cloud/cloud.ts';
+import { ACCESS_KEY_PREFIX } from '../../cloud/engine.ts';
+import type { Use } from '../../cloud/iam/iam.ts';
+import { admin } from '../support/admin.ts';
+import { accessKeyOf, ask, withToken } from '../support/callers.ts';
+import { samplePhoto, useCloud } from '../support/cloud.ts';
+import { giveUpAfterOneReceive } from '../support/giveUpAfterOneReceive.ts';
 
 /** What nothing on a laptop can use, each with the reason. */
 const elsewhere: { action: RegExp; reason: string }[] = [

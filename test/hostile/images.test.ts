@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import * as z from 'zod';
 import type { Request } from '../../client/request.ts';
-import { readTemplate } from '../../local/template.ts';
-import { samplePhoto, useCloud } from '../helpers/cloud.ts';
+import { readTemplate } from '../../cloud/template/template.ts';
+import { samplePhoto, useCloud } from '../support/cloud.ts';
 import { peakMemory } from './peakMemory.ts';
 import { cases } from './pictures.ts';
 

@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { decompressionBomb, jpegClaiming, jpegOfScans, png, pngChunk, solid } from '../../adapters/testing/pictures.ts';
-import { samplePhoto } from '../helpers/cloud.ts';
+import { samplePhoto } from '../support/cloud.ts';
 
 type Bytes = Uint8Array | Promise<Uint8Array>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decodeImage } from '../../adapters/imageDecoder.ts';
-import { samplePhoto } from '../helpers/cloud.ts';
+import { samplePhoto } from '../support/cloud.ts';
 import { cases } from './pictures.ts';
 
 const rounds = 40;

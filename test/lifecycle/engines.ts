@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { requestFromItem } from '../../adapters/requestStore.ts';
+import { type DynamoDb, startDynamoDb } from '../../cloud/dynamodb/startDynamoDb.ts';
+import { ADMIN_ACCESS_KEY, type AwsEngine, REGION, SECRET_ACCESS_KEY } from '../../cloud/engine.ts';
+import { startGateway } from '../../cloud/gateway/gateway.ts';
+import { createS3 } from '../../cloud/s3/createS3.ts';
+import { type Sqs, startSqs } from '../../cloud/sqs/startSqs.ts';
 import type { LesionRequest } from '../../core/request.ts';
-import { type DynamoDb, startDynamoDb } from '../../local/dynamodb/startDynamoDb.ts';
-import { ADMIN_ACCESS_KEY, type AwsEngine, REGION, SECRET_ACCESS_KEY } from '../../local/engine.ts';
-import { startGateway } from '../../local/gateway.ts';
-import { createS3 } from '../../local/s3.ts';
-import { type Sqs, startSqs } from '../../local/sqs.ts';
 
 const TABLE = 'RequestTable';
 const RATE_LIMIT_TABLE = 'RateLimitTable';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { useCloud } from '../helpers/cloud.ts';
-import { ask, type Caller, withToken } from './callers.ts';
-import { rootFields } from './everyField.ts';
+import { ask, type Caller, withToken } from '../support/callers.ts';
+import { useCloud } from '../support/cloud.ts';
+import { rootFields } from '../support/everyField.ts';
 
 const run = useCloud();
 let user: Caller;

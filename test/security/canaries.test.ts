@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { SECRET_ACCESS_KEY } from '../../local/engine.ts';
-import { samplePhoto, useCloud } from '../helpers/cloud.ts';
-import { admin } from './admin.ts';
-import { ask, send, withApiKey, withToken } from './callers.ts';
-import { listen } from './listening.ts';
-import { type Mood, startLyingLlm } from './lyingLlm.ts';
+import { SECRET_ACCESS_KEY } from '../../cloud/engine.ts';
+import { admin } from '../support/admin.ts';
+import { ask, send, withApiKey, withToken } from '../support/callers.ts';
+import { samplePhoto, useCloud } from '../support/cloud.ts';
+import { listen } from '../support/listening.ts';
+import { type Mood, startLyingLlm } from '../support/lyingLlm.ts';
 
 /** By what it is: a text that is in the run, and must not be in its logs. */
 const planted = new Map<string, string>();

@@ -1,11 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { samplePhoto, useCloud } from '../helpers/cloud.ts';
-import { admin } from './admin.ts';
-import { type Answer, accessKeyOf, ask, type Caller, withAccessKey, withApiKey, withToken } from './callers.ts';
-import { type RootField, rootFields } from './everyField.ts';
-import { listen } from './listening.ts';
+import { admin } from '../support/admin.ts';
+import {
+  type Answer,
+  accessKeyOf,
+  ask,
+  type Caller,
+  withAccessKey,
+  withApiKey,
+  withToken,
+} from '../support/callers.ts';
+import { samplePhoto, useCloud } from '../support/cloud.ts';
+import { type RootField, rootFields } from '../support/everyField.ts';
+import { listen } from '../support/listening.ts';
 
 const run = useCloud();
 

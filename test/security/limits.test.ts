@@ -5,13 +5,13 @@ import { getIntrospectionQuery } from 'graphql';
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import * as z from 'zod';
-import { startCloud } from '../../local/cloud.ts';
-import { readTemplate } from '../../local/template.ts';
-import { samplePhoto, useCloud } from '../helpers/cloud.ts';
-import { giveUpAfterOneReceive } from '../helpers/giveUpAfterOneReceive.ts';
-import { ask, type Caller, send, withApiKey, withToken } from './callers.ts';
-import { rootFields } from './everyField.ts';
-import { listen } from './listening.ts';
+import { startCloud } from '../../cloud/cloud.ts';
+import { readTemplate } from '../../cloud/template/template.ts';
+import { ask, type Caller, send, withApiKey, withToken } from '../support/callers.ts';
+import { samplePhoto, useCloud } from '../support/cloud.ts';
+import { rootFields } from '../support/everyField.ts';
+import { giveUpAfterOneReceive } from '../support/giveUpAfterOneReceive.ts';
+import { listen } from '../support/listening.ts';
 
 const run = useCloud();
 /** As the template sets them. */

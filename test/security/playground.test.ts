@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { useCloud } from '../helpers/cloud.ts';
+import { useCloud } from '../support/cloud.ts';
 
 const run = useCloud();
 

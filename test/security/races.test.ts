@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { LesionClient } from '../../client/lesionClient.ts';
 import type { RequestStatus } from '../../client/request.ts';
-import type { AwsCall } from '../../local/engine.ts';
-import { samplePhoto, useCloud } from '../helpers/cloud.ts';
-import { giveUpAfterOneReceive } from '../helpers/giveUpAfterOneReceive.ts';
-import { accessKeyOf } from './callers.ts';
+import type { AwsCall } from '../../cloud/engine.ts';
+import { accessKeyOf } from '../support/callers.ts';
+import { samplePhoto, useCloud } from '../support/cloud.ts';
+import { giveUpAfterOneReceive } from '../support/giveUpAfterOneReceive.ts';
 
 const run = useCloud();
 afterEach(() => run.cloud.faults.gateway(undefined));

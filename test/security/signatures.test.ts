@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { useCloud } from '../helpers/cloud.ts';
-import { type Answer, accessKeyOf, type Caller, type SigningOptions, send, withAccessKey } from './callers.ts';
-import { listen } from './listening.ts';
+import { type Answer, accessKeyOf, type Caller, type SigningOptions, send, withAccessKey } from '../support/callers.ts';
+import { useCloud } from '../support/cloud.ts';
+import { listen } from '../support/listening.ts';
 
 const run = useCloud();
 

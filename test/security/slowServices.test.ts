@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createOpenAiDescriber } from '../../adapters/describer/openai.ts';
-import { createRedisPredictionCache } from '../../adapters/predictionCache/redis.ts';
+import { createRedisHandover } from '../../adapters/handover/redis.ts';
 import { createPublisher } from '../../adapters/publisher.ts';
 import { briefingOf } from '../../core/description/briefing.ts';
-import { samplePhoto, useCloud } from '../helpers/cloud.ts';
-import { type Answer, accessKeyOf, ask, withToken } from './callers.ts';
-import { startSilentServer } from './silentServer.ts';
+import { type Answer, accessKeyOf, ask, withToken } from '../support/callers.ts';
+import { samplePhoto, useCloud } from '../support/cloud.ts';
+import { startSilentServer } from '../support/silentServer.ts';
 
 const run = useCloud();
 
@@ -57,7 +57,7 @@ beforeAll(async () => {
     cancelRequest: `mutation { cancelRequest(requestId: "${randomUUID()}") { requestId } }`,
   };
   const asking = fields.map(async (field) => [field, await timed(ask(run.cloud, caller, queries[field]))] as const);
-  const cache = createRedisPredictionCache('127.0.0.1', redis.port);
+  const cache = createRedisHandover('127.0.0.1', redis.port);
   const { publish } = createPublisher(`http://127.0.0.1:${appSync.port}`, '', 'us-east-1', {
     accessKeyId: 'x',
     secretAccessKey: 'x',

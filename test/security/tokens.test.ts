@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeJwt, decodeProtectedHeader, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, describe, expect, inject, test } from 'vitest';
-import { readTemplate } from '../../local/template.ts';
-import { useCloud } from '../helpers/cloud.ts';
-import { ask, withApiKey, withToken } from './callers.ts';
-import { listen } from './listening.ts';
+import { readTemplate } from '../../cloud/template/template.ts';
+import { ask, withApiKey, withToken } from '../support/callers.ts';
+import { useCloud } from '../support/cloud.ts';
+import { listen } from '../support/listening.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'tokens-'));
 const run = useCloud({ dataDir });

@@ -4,11 +4,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { LesionClient } from '../../client/lesionClient.ts';
 import { LesionError } from '../../client/lesionError.ts';
 import type { Request } from '../../client/request.ts';
-import { samplePhoto, useCloud } from '../helpers/cloud.ts';
-import { admin } from './admin.ts';
-import { withToken } from './callers.ts';
-import { rootFields } from './everyField.ts';
-import { type Listener, listen } from './listening.ts';
+import { admin } from '../support/admin.ts';
+import { withToken } from '../support/callers.ts';
+import { samplePhoto, useCloud } from '../support/cloud.ts';
+import { rootFields } from '../support/everyField.ts';
+import { type Listener, listen } from '../support/listening.ts';
 
 const run = useCloud();
 

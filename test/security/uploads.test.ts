@@ -2,10 +2,10 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import { REGION, SECRET_ACCESS_KEY } from '../../local/engine.ts';
-import { samplePhoto, useCloud } from '../helpers/cloud.ts';
-import { admin } from './admin.ts';
-import { accessKeyOf, ask, type Caller, withToken } from './callers.ts';
+import { REGION, SECRET_ACCESS_KEY } from '../../cloud/engine.ts';
+import { admin } from '../support/admin.ts';
+import { accessKeyOf, ask, type Caller, withToken } from '../support/callers.ts';
+import { samplePhoto, useCloud } from '../support/cloud.ts';
 
 const run = useCloud();
 let user: Caller;

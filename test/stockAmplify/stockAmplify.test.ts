@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
-import { type Cloud, startCloud } from '../../local/cloud.ts';
-import { samplePhoto } from '../helpers/cloud.ts';
+import { type Cloud, startCloud } from '../../cloud/cloud.ts';
+import { samplePhoto } from '../support/cloud.ts';
 import type { Configuration, Event } from './protocol.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'stock-amplify-'));

@@ -12,11 +12,11 @@ import { createOnnxRunner } from '../../adapters/modelRunner/onnx.ts';
 import { createSageMakerRunner } from '../../adapters/modelRunner/sagemaker.ts';
 import { createWorkQueue } from '../../adapters/queues.ts';
 import { createRequestStore } from '../../adapters/requestStore.ts';
+import { createClassifier } from '../../classifier/classifier.ts';
 import { parseModelManifest } from '../../core/modelManifest.ts';
-import { predictionCacheFrom } from '../handoverFromEnvironment.ts';
+import { handoverFrom } from '../handoverFromEnvironment.ts';
 import { queueHandler } from '../queueHandler.ts';
-import { createClassifier } from './classifier.ts';
-import { processRequest } from './processRequest.ts';
+import { classifyRequest } from './classifyRequest.ts';
 
 const env = environment([
   'REQUEST_TABLE_NAME',
@@ -59,7 +59,7 @@ const queue = createWorkQueue(env.INFERENCE_QUEUE_URL);
 const worker = {
   requests: createRequestStore(env.REQUEST_TABLE_NAME),
   images: createImageStore(env.UPLOAD_BUCKET_NAME),
-  handover: predictionCacheFrom(process.env),
+  handover: handoverFrom(process.env),
   enrichmentQueue: createWorkQueue(env.ENRICHMENT_QUEUE_URL),
   classify: (bytes: Uint8Array) => createClassifier(manifest, currentRunner())(bytes),
   leaseSeconds: Number(env.LEASE_SECONDS),
@@ -67,7 +67,7 @@ const worker = {
 };
 
 export const handler = queueHandler({
-  process: (requestId, { messageId }) => processRequest(worker, requestId, messageId),
+  process: (requestId, { messageId }) => classifyRequest(worker, requestId, messageId),
   // While photos are in the model, the next ones are fetched and decoded; more would only fill the memory.
   concurrency: Number(env.PHOTOS_AT_ONCE),
   queue,

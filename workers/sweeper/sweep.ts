@@ -35,7 +35,10 @@ const endOfTime = '9999';
 
 const tooLate = 'The photo was not classified within a day and has been deleted. Upload it again.';
 
-/** Looks at every request that is overdue: sends it again, ends it, or deletes its photo. Returns how many it saw. */
+/**
+ * Looks at every request that is overdue: sends it again, ends it, or deletes its photo. Returns how many it saw.
+ * Tests: test/lifecycle/sweep.test.ts.
+ */
 export async function sweep(sweeper: Sweeper, { queuesLost }: SweepOptions): Promise<number> {
   const until = queuesLost ? endOfTime : sweeper.now().toISOString();
   const seen = new Set<string>();

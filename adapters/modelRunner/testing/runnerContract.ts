@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { ModelManifest } from '../../../core/modelManifest.ts';
-import { readModelDirectory } from '../../../scripts/model/modelDirectory.ts';
+import { readModelDirectory } from '../../../models/modelDirectory.ts';
 import {
   bias,
   mean,
@@ -12,7 +12,7 @@ import {
   type TinyModelOptions,
   weights,
   writeTinyModel,
-} from '../../../scripts/model/testing/tinyModel.ts';
+} from '../../../models/testing/tinyModel.ts';
 import type { ModelRunner } from '../modelRunner.ts';
 
 export interface Started {

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { ModelRunner } from '../../../adapters/modelRunner/modelRunner.ts';
 import { parseModelManifest } from '../../../core/modelManifest.ts';
-import { tinyManifest, tinyOnnx } from '../../../scripts/model/testing/tinyModel.ts';
+import { tinyManifest, tinyOnnx } from '../../../models/testing/tinyModel.ts';
 import { type InvocationServer, startInvocationServer } from './invocationServer.ts';
 
 const manifest = parseModelManifest(tinyManifest(tinyOnnx()));

@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import { LesionError } from '../client/lesionError.ts';
+import { contentTypeOf } from '../client/photo.ts';
+
+export interface PhotoFile {
+  name: string;
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Set where only the file's name says that it is a photo: the server then judges it. */
+  contentType?: string;
+}
+
+const byExtension: Record<string, string> = {
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.png': 'image/png',
+  '.webp': 'image/webp',
+};
+
+/** @throws LesionError InvalidInput where there is no such file */
+export async function readPhotoFile(path: string): Promise<PhotoFile> {
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new LesionError('InvalidInput', `Cannot read ${path} (${cause.code})`, { cause });
+  });
+  const told = contentTypeOf(bytes) ? undefined : byExtension[extname(path).toLowerCase()];
+  return { name: basename(path), bytes: new Uint8Array(bytes), ...(told && { contentType: told }) };
+}

@@ -1,0 +1,184 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { REGION, SECRET_ACCESS_KEY } from '../engine.ts';
+import type { Engines } from '../engines.ts';
+import { scheduleProperties, startSchedule } from '../scheduler/scheduler.ts';
+import { accessKeyOf, ignore, LEFT_OUT_MARK, type Stack } from '../template/resources.ts';
+import { createFunction, type LambdaFunction } from './function.ts';
+import type { InvocationResult } from './sandbox.ts';
+import { sqsMappingProperties, startSqsMapping } from './sqsMapping.ts';
+import { startStreamMapping, streamMappingProperties } from './streamMapping.ts';
+
+/** Processes of a function that nothing else limits. */
+const CONCURRENCY = 3;
+const STREAM_ACTIONS = ['ListStreams', 'DescribeStream', 'GetShardIterator', 'GetRecords'];
+
+const text = z.string();
+/** Lambda's own, which a template cannot set. */
+const RESERVED =
+  /^(AWS_(REGION|DEFAULT_REGION|ACCESS_KEY.*|SECRET_ACCESS_KEY|SESSION_TOKEN|LAMBDA_.*)|LAMBDA_.*|_HANDLER)$/;
+const variables = z
+  .record(
+    text,
+    z.coerce
+      .string()
+      .refine((value) => !value.includes(LEFT_OUT_MARK), 'needs a resource that the embedded run leaves out'),
+  )
+  .refine((values) => !Object.keys(values).some((name) => RESERVED.test(name)), 'sets a variable that Lambda reserves');
+const mappingProperties = z.discriminatedUnion('StartingPosition', [streamMappingProperties, sqsMappingProperties]);
+const functionProperties = z.strictObject({
+  ...ignore('FunctionName', 'Architectures', 'Description', 'EphemeralStorage', 'LoggingConfig', 'TracingConfig'),
+  ...ignore('VpcConfig', 'Tags'),
+  Runtime: z.literal(['nodejs22.x', 'nodejs24.x']),
+  Code: z.strictObject({ S3Bucket: text, S3Key: text }),
+  Handler: text,
+  Role: text,
+  MemorySize: z.number().int().min(128).max(10_240).default(128),
+  Timeout: z.number().int().min(1).max(900).default(3),
+  Environment: z.strictObject({ Variables: variables }).default({ Variables: {} }),
+  ReservedConcurrentExecutions: z.number().positive().default(Number.POSITIVE_INFINITY),
+});
+
+export interface LambdaOptions {
+  stack: Stack;
+  engines: Pick<Engines, 'certificate' | 'dynamoDb' | 'gateway' | 'may' | 'openAi'>;
+  /** Of the functions, a directory each. */
+  temporaryDir: string;
+  logDir: string;
+  onError(message: string): void;
+}
+
+export interface Lambda {
+  /** By name. */
+  functions: Map<string, LambdaFunction>;
+  /** An invocation as a role may, or a refusal. `target`: name or ARN. */
+  invokeAs(accessKeyId: string, target: string, event: unknown): Promise<InvocationResult>;
+  /** Starts event source mappings and schedules. With `firstInput`, each schedule's target is first invoked with it. */
+  startSources(firstInput: object | undefined): Promise<void>;
+  /**
+   * Makes way for the next one: what runs may end. Resolves when another one may start its sources, as a stream has one
+   * reader at a time; `ended` does when nothing of this one is left.
+   */
+  retire(): Promise<{ ended: Promise<unknown> }>;
+  stop(): Promise<void>;
+}
+
+/** The functions of the template, and what invokes them. */
+export async function startLambda(options: LambdaOptions): Promise<Lambda> {
+  const { stack, engines, onError } = options;
+  const { may, openAi } = engines;
+  const gatewayUrl = engines.gateway.url;
+  const mappings = stack.of('AWS::Lambda::EventSourceMapping', mappingProperties);
+  const definitions = stack.of('AWS::Lambda::Function', functionProperties);
+  const roles = new Map(definitions.map(({ name, Role }) => [name, accessKeyOf(Role)]));
+  const functions = new Map(definitions.map((definition) => [definition.name, functionOf(definition)]));
+  const readers: { stop(): unknown }[] = [];
+  const pollers: { stop(): unknown }[] = [];
+
+  function functionOf({ name, Code, Environment, ...definition }: (typeof definitions)[number]): LambdaFunction {
+    const mapping = mappings.find(({ FunctionName }) => nameOf(FunctionName) === name);
+    return createFunction({
+      name,
+      handler: definition.Handler,
+      codeDirectory: stack.asset(Code.S3Bucket, Code.S3Key),
+      memoryMb: definition.MemorySize,
+      timeoutSeconds: definition.Timeout,
+      concurrency: Math.min(definition.ReservedConcurrentExecutions, mapping ? concurrencyOf(mapping) : CONCURRENCY),
+      environment: {
+        NODE_EXTRA_CA_CERTS: engines.certificate.certFile,
+        ...(openAi.baseUrl && Environment.Variables.OPENAI_SECRET_ARN && { OPENAI_BASE_URL: openAi.baseUrl }),
+        AWS_ACCESS_KEY_ID: accessKeyOf(definition.Role),
+        AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY,
+        AWS_REGION: REGION,
+        AWS_ENDPOINT_URL: gatewayUrl,
+        ...Environment.Variables,
+      },
+      directory: join(options.temporaryDir, name),
+      logDirectory: options.logDir,
+    });
+  }
+
+  function named(nameOrArn: string): LambdaFunction {
+    const found = functions.get(nameOf(nameOrArn));
+    if (!found) throw new Error(`The template has no function ${nameOrArn}`);
+    return found;
+  }
+
+  async function invokeAs(accessKeyId: string, nameOrArn: string, event: unknown): Promise<InvocationResult> {
+    const lambda = named(nameOrArn);
+    if (may(accessKeyId, 'lambda:InvokeFunction', lambda.arn)) return lambda.invoke(event);
+    const errorMessage = `${accessKeyId} is not authorized to perform: lambda:InvokeFunction on resource: ${lambda.arn}`;
+    onError(errorMessage);
+    return { error: { errorType: 'AccessDeniedException', errorMessage } };
+  }
+
+  function startMapping({ logicalId, name: _, ...properties }: (typeof mappings)[number]) {
+    const lambda = named(properties.FunctionName);
+    const accessKeyId = roles.get(lambda.name) ?? '';
+    const credentials = { accessKeyId, secretAccessKey: SECRET_ACCESS_KEY };
+    // One attempt: the mappings themselves go on trying.
+    const client = new SQSClient({ endpoint: gatewayUrl, region: REGION, credentials, maxAttempts: 1 });
+    const source = properties.EventSourceArn;
+    if (!properties.StartingPosition)
+      return startSqsMapping({ properties, function: lambda, client, queueUrl: queueUrlOf(source), onError });
+    const denied = STREAM_ACTIONS.find((action) => !may(accessKeyId, `dynamodb:${action}`, source));
+    if (denied) throw new Error(`${logicalId}: the role of ${lambda.name} may not dynamodb:${denied} on ${source}`);
+    const destination = properties.DestinationConfig?.OnFailure.Destination;
+    return startStreamMapping({
+      properties,
+      function: lambda,
+      reader: engines.dynamoDb.stream(source.split('/')[1] ?? ''),
+      consumer: logicalId,
+      async sendToFailureDestination(document) {
+        const command = { QueueUrl: queueUrlOf(destination ?? ''), MessageBody: JSON.stringify(document) };
+        await client.send(new SendMessageCommand(command));
+      },
+      onError,
+    });
+  }
+
+  /** As CreateQueue names it: below the gateway, by account and name. */
+  function queueUrlOf(queueArn: string): string {
+    return `${gatewayUrl}/${queueArn.split(':').slice(-2).join('/')}`;
+  }
+
+  return {
+    functions,
+    invokeAs,
+    async startSources(firstInput) {
+      for (const mapping of mappings) {
+        const kind = mapping.StartingPosition ? readers : pollers;
+        kind.push(await startMapping(mapping));
+      }
+      for (const { Target, ScheduleExpression } of stack.of('AWS::Scheduler::Schedule', scheduleProperties)) {
+        const { arn } = named(Target.Arn);
+        const invoke = (input: object) => void invokeAs(accessKeyOf(Target.RoleArn), arn, input);
+        readers.push(startSchedule(ScheduleExpression, Target.Input, invoke, firstInput));
+      }
+    },
+    async retire() {
+      const ended = Promise.all([
+        ...pollers.map((poller) => poller.stop()),
+        ...[...functions.values()].map((lambda) => lambda.retire()),
+      ]);
+      await Promise.all(readers.map((reader) => reader.stop()));
+      return { ended };
+    },
+    async stop() {
+      // Together: a mapping ends when what it invoked has ended.
+      await Promise.all([...readers, ...pollers, ...functions.values()].map((part) => part.stop()));
+    },
+  };
+}
+
+/** As many processes as the mapping may use at once; work that fills a processor gets no more than there are. */
+function concurrencyOf(mapping: z.infer<typeof mappingProperties>): number {
+  if (mapping.StartingPosition) return 1;
+  return Math.min(mapping.ScalingConfig?.MaximumConcurrency ?? CONCURRENCY, Math.max(2, availableParallelism()));
+}
+
+function nameOf(nameOrArn: string): string {
+  return nameOrArn.split(':').at(-1) ?? nameOrArn;
+}
