@@ -10,7 +10,7 @@ const red = (pixels: Uint8Array) =>
   );
 
 describe('the views of a square', () => {
-  test('are it as it is, its quarter turns, and all of them mirrored', () => {
+  test('are it as it is, its quarter turns, and those of its mirror image', () => {
     const views = red(viewsOf(square(2), 2, 8));
     expect(Array.from({ length: 8 }, (_, view) => views.slice(view * 4, view * 4 + 4))).toEqual([
       [0, 1, 2, 3],
@@ -18,9 +18,9 @@ describe('the views of a square', () => {
       [3, 2, 1, 0],
       [1, 3, 0, 2],
       [1, 0, 3, 2],
-      [0, 2, 1, 3],
-      [2, 3, 0, 1],
       [3, 1, 2, 0],
+      [2, 3, 0, 1],
+      [0, 2, 1, 3],
     ]);
   });
 

@@ -3,49 +3,53 @@ import type { ActivationMaps } from './heatmap.ts';
 /** How many of a square's eight orientations the model sees: it as it is, its quarter turns, those mirrored as well. */
 export type Views = 1 | 4 | 8;
 
-/** Where a turned square's pixels come from: (row, column) is the original's `origin + row * down + column * right`. */
-interface Orientation {
-  origin: number;
-  right: number;
-  down: number;
-}
-
-function orientationOf(view: number, side: number): Orientation {
-  const turns: Orientation[] = [
-    { origin: 0, right: 1, down: side },
-    { origin: (side - 1) * side, right: -side, down: 1 },
-    { origin: side * side - 1, right: -1, down: -side },
-    { origin: side - 1, right: side, down: -1 },
-  ];
-  const { origin, right, down } = turns[view % 4]!;
-  return view < 4 ? { origin, right, down } : { origin: origin + (side - 1) * right, right: -right, down };
-}
-
 /**
- * A square in each of its views.
+ * A square in each of its views: as it is, turned clockwise by 90°, 180° and 270°, then the same of its mirror image.
  *
  * @param rgb uint8 [side, side, 3]
- * @returns uint8 [views, side, side, 3], the square as it is first
+ * @returns uint8 [views, side, side, 3]; of one view `rgb` itself
  */
 export function viewsOf(rgb: Uint8Array, side: number, views: Views): Uint8Array {
   if (views === 1) return rgb;
   const all = new Uint8Array(rgb.length * views);
   all.set(rgb);
-  for (let view = 1; view < views; view++) turnInto(all, rgb.length * view, rgb, side, view);
+  writeTurns(all.subarray(0, rgb.length * 4), side);
+  if (views === 4) return all;
+  const mirrored = all.subarray(rgb.length * 4);
+  for (let row = 0; row < side; row++) {
+    for (let column = 0; column < side; column++) {
+      const from = (row * side + side - 1 - column) * 3;
+      mirrored.set(rgb.subarray(from, from + 3), (row * side + column) * 3);
+    }
+  }
+  writeTurns(mirrored, side);
   return all;
 }
 
-function turnInto(into: Uint8Array, offset: number, rgb: Uint8Array, side: number, view: number): void {
-  const { origin, right, down } = orientationOf(view, side);
-  let to = offset;
-  for (let row = 0; row < side; row++) {
-    let from = (origin + row * down) * 3;
-    for (let column = 0; column < side; column++) {
-      into[to] = rgb[from]!;
-      into[to + 1] = rgb[from + 1]!;
-      into[to + 2] = rgb[from + 2]!;
-      to += 3;
-      from += right * 3;
+/** From the first of four squares to the others. Each pixel is read once for all three: this is in a photo's way. */
+function writeTurns(four: Uint8Array, side: number): void {
+  const length = side * side * 3;
+  const row = side * 3;
+  let from = 0;
+  for (let y = 0; y < side; y++) {
+    let quarter = length + (side - 1 - y) * 3;
+    let half = length * 3 - 3 - y * row;
+    let threeQuarters = length * 3 + (side - 1) * row + y * 3;
+    for (let x = 0; x < side; x++) {
+      const [red, green, blue] = [four[from]!, four[from + 1]!, four[from + 2]!];
+      four[quarter] = red;
+      four[quarter + 1] = green;
+      four[quarter + 2] = blue;
+      four[half] = red;
+      four[half + 1] = green;
+      four[half + 2] = blue;
+      four[threeQuarters] = red;
+      four[threeQuarters + 1] = green;
+      four[threeQuarters + 2] = blue;
+      from += 3;
+      quarter += row;
+      half -= 3;
+      threeQuarters -= row;
     }
   }
 }
@@ -73,11 +77,27 @@ export function averageMaps(
 }
 
 function addTurnedBack(sum: Float32Array, maps: Float32Array, side: number, view: number): void {
-  const { origin, right, down } = orientationOf(view, side);
+  const { origin, right, down } = placesOf(view, side);
   const cells = side * side;
   for (let index = 0; index < maps.length; index++) {
     const cell = index % cells;
     const place = origin + Math.floor(cell / side) * down + (cell % side) * right;
     sum[index - cell + place]! += maps[index]!;
   }
+}
+
+/** What a view shows at (row, column) stands in the square itself at `origin + row * down + column * right`. */
+function placesOf(view: number, side: number): { origin: number; right: number; down: number } {
+  const corner = { topLeft: 0, topRight: side - 1, bottomLeft: (side - 1) * side, bottomRight: side * side - 1 };
+  const views = [
+    { origin: corner.topLeft, right: 1, down: side },
+    { origin: corner.bottomLeft, right: -side, down: 1 },
+    { origin: corner.bottomRight, right: -1, down: -side },
+    { origin: corner.topRight, right: side, down: -1 },
+    { origin: corner.topRight, right: -1, down: side },
+    { origin: corner.bottomRight, right: -side, down: -1 },
+    { origin: corner.bottomLeft, right: 1, down: -side },
+    { origin: corner.topLeft, right: side, down: 1 },
+  ];
+  return views[view]!;
 }
