@@ -33,11 +33,20 @@ const config: CodegenConfig = {
       plugins: [HEADER, 'typescript'],
       config: { scalars, strictScalars: true, enumsAsTypes: true, maybeValue: 'T | null', skipTypename: true },
     },
+    'core/generated/enums.ts': {
+      plugins: [HEADER, { './tools/codegen/enumValues.ts': { types: './schema.ts' } }],
+    },
     'resolvers/generated/resolvers.ts': {
       plugins: [HEADER, './tools/codegen/resolverTypes.ts'],
     },
     'workers/publisher/generated/publishRequestUpdate.ts': {
       plugins: [HEADER, './tools/codegen/publishDocument.ts'],
+    },
+    'client/generated/enums.ts': {
+      plugins: [HEADER, { './tools/codegen/enumValues.ts': { types: './operations.ts' } }],
+    },
+    'client/generated/contract.ts': {
+      plugins: [HEADER, './tools/codegen/clientContract.ts'],
     },
     'client/generated/operations.ts': {
       documents: operations,

@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
+import { localeValues } from '../client/generated/enums.ts';
 import { LesionError } from '../client/lesionError.ts';
 import type { Locale } from '../client/request.ts';
-
-const locales = ['en', 'de', 'es', 'fr'] as const satisfies Locale[];
 
 /** Every option, with what --help says of it. */
 const optionTable = {
@@ -11,7 +10,7 @@ const optionTable = {
   token: { type: 'string', help: "the user's JWT; else SKIN_LESION_API_TOKEN" },
   'api-key': { type: 'string', help: 'an API key, where the API has one; else SKIN_LESION_API_KEY' },
   describe: { type: 'boolean', help: 'ask for a description in plain language' },
-  locale: { type: 'string', help: 'its language: en, de, es or fr' },
+  locale: { type: 'string', help: `its language: ${localeValues.join(', ')}` },
   reference: { type: 'string', help: 'your own name for the photo: at most 64 of A-Z a-z 0-9 . _ -' },
   'push-only': { type: 'boolean', help: 'take what is pushed, read nothing' },
   limit: { type: 'string', help: 'at most this many; 20 if not given' },
@@ -106,9 +105,9 @@ function checkOperands(command: CommandName, { length }: string[]): void {
 }
 
 function localeOf(text: string | undefined): Locale | undefined {
-  const locale = locales.find((one) => one === text);
+  const locale = localeValues.find((one) => one === text);
   if (text === undefined || locale) return locale;
-  throw new LesionError('InvalidInput', `--locale is ${text}; it can be ${locales.join(', ')}.`);
+  throw new LesionError('InvalidInput', `--locale is ${text}; it can be ${localeValues.join(', ')}.`);
 }
 
 function limitOf(text: string | undefined): number | undefined {

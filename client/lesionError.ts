@@ -1,22 +1,11 @@
+import { serverErrors } from './generated/contract.ts';
+
 /**
- * Everything that can go wrong, and whether the same call again can help. The first block is the server's own list
- * (`errorType` of a GraphQL error, `error.code` of a FAILED request), the second is the client's.
+ * Everything that can go wrong, and whether the same call again can help: the server's own list (`errorType` of a
+ * GraphQL error, `error.code` of a FAILED request), and what only the client can say.
  */
 export const errorCodes = {
-  InvalidInput: { retryable: false },
-  ImageNotFound: { retryable: false },
-  ImageTooLarge: { retryable: false },
-  UnsupportedImage: { retryable: false },
-  UnreadableImage: { retryable: false },
-  ImageChanged: { retryable: false },
-  NotFound: { retryable: false },
-  Conflict: { retryable: false },
-  TooManyRequests: { retryable: true },
-  ServiceUnavailable: { retryable: true },
-  InferenceFailed: { retryable: true },
-  TimedOut: { retryable: false },
-  InternalError: { retryable: true },
-
+  ...serverErrors,
   /** No answer: offline, unreachable, cut off, too slow. */
   Network: { retryable: true },
   /** No token, a token that is not valid (any more), or not allowed. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { contentTypeOf, MAX_PHOTO_BYTES, preparePhoto } from './photo.ts';
+import { limits } from './generated/contract.ts';
+import { contentTypeOf, preparePhoto } from './photo.ts';
 
 const bytes = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
@@ -29,13 +30,13 @@ describe('the content type', () => {
 test.each([
   ['UnsupportedImage', new Uint8Array(0)],
   ['UnsupportedImage', bytes('hello')],
-  ['ImageTooLarge', new Uint8Array(MAX_PHOTO_BYTES + 1)],
+  ['ImageTooLarge', new Uint8Array(limits.maximumBytes + 1)],
 ])('refuses with %s what the server would refuse', async (code, photo) => {
   await expect(preparePhoto(photo)).rejects.toMatchObject({ code });
 });
 
 test('takes a photo of just the allowed size', async () => {
-  const photo = new Uint8Array(MAX_PHOTO_BYTES);
+  const photo = new Uint8Array(limits.maximumBytes);
   photo.set([0xff, 0xd8, 0xff]);
-  expect((await preparePhoto(photo)).size).toBe(MAX_PHOTO_BYTES);
+  expect((await preparePhoto(photo)).size).toBe(limits.maximumBytes);
 });

@@ -1,9 +1,9 @@
+import { limits } from './generated/contract.ts';
 import { LesionError } from './lesionError.ts';
 
 export type Photo = Blob | Uint8Array<ArrayBuffer>;
 
-/** The API's limit, bytes. */
-export const MAX_PHOTO_BYTES = 20 * 1024 * 1024;
+const { maximumBytes } = limits;
 
 /** First bytes of the formats that the API takes; undefined stands for any byte. */
 const signatures: [contentType: string, bytes: (number | undefined)[]][] = [
@@ -21,7 +21,7 @@ const signatures: [contentType: string, bytes: (number | undefined)[]][] = [
 export async function preparePhoto(photo: Photo, contentType?: string): Promise<Blob> {
   const size = photo instanceof Blob ? photo.size : photo.byteLength;
   if (size === 0) throw new LesionError('UnsupportedImage', 'The photo is empty (0 bytes). Take it again.');
-  if (size > MAX_PHOTO_BYTES) throw tooLarge(size);
+  if (size > maximumBytes) throw tooLarge(size);
   const type = contentType ?? contentTypeOf(await firstBytes(photo));
   if (!type) throw new LesionError('UnsupportedImage', 'The photo is no JPEG, PNG or WebP file. Send one of these.');
   return new Blob([photo], { type });
@@ -39,10 +39,9 @@ async function firstBytes(photo: Photo): Promise<Uint8Array> {
 
 function tooLarge(size: number): LesionError {
   const megabytes = (size / 1024 / 1024).toFixed(1);
-  const info = { maxBytes: MAX_PHOTO_BYTES };
-  return new LesionError('ImageTooLarge', `The photo has ${megabytes} MB; at most 20 MB are taken. Make it smaller.`, {
-    info,
-  });
+  const most = maximumBytes / 1024 / 1024;
+  const message = `The photo has ${megabytes} MB; at most ${most} MB are taken. Make it smaller.`;
+  return new LesionError('ImageTooLarge', message, { info: { maximumBytes } });
 }
 
 function ascii(text: string): number[] {

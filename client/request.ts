@@ -1,3 +1,4 @@
+import { endedStatuses } from './generated/contract.ts';
 import type { ModelFieldsFragment, RequestFieldsFragment, RequestStatus } from './generated/operations.ts';
 
 /** A request with every field of the contract. */
@@ -12,7 +13,7 @@ export interface Update {
   via: 'push' | 'read';
 }
 
-const ended: ReadonlySet<RequestStatus> = new Set<RequestStatus>(['COMPLETED', 'FAILED', 'CANCELLED', 'DELETED']);
+const ended: ReadonlySet<RequestStatus> = new Set<RequestStatus>(endedStatuses);
 
 /** Nothing more happens to it by itself; only `retry` or `remove` change it. */
 export function hasEnded(request: Pick<Request, 'status'>): boolean {

@@ -6,7 +6,7 @@ import type {
   Prediction,
   Triage,
 } from './generated/schema.ts';
-import { lesionClasses, type ModelManifest } from './modelManifest.ts';
+import { classesOf, type ModelManifest } from './modelManifest.ts';
 import { findingsOf } from './notices.ts';
 import { marginOf, normalizedEntropy } from './probabilities.ts';
 
@@ -71,7 +71,7 @@ function withoutReassurance(triage: Triage, doubtful: boolean): Triage {
 }
 
 function rank(probabilities: readonly number[], manifest: ModelManifest): Prediction[] {
-  return lesionClasses(manifest)
+  return classesOf(manifest)
     .map((lesion, index) => ({ ...lesion, probability: probabilities[index] ?? 0 }))
     .sort((a, b) => b.probability - a.probability);
 }

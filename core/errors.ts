@@ -1,3 +1,5 @@
+import type { InfoOf } from './errorInfo.ts';
+
 /**
  * The closed list of what can go wrong for a caller: `errorType` of a GraphQL error, `error.code` of a FAILED request.
  * `retryable` says whether the same again can help.
@@ -22,12 +24,12 @@ export const errorTypes = {
 export type ErrorType = keyof typeof errorTypes;
 
 /** An error meant for the caller: its message says what to do and holds nothing private. */
-export class LesionError extends Error {
-  readonly type: ErrorType;
+export class LesionError<Type extends ErrorType = ErrorType> extends Error {
+  readonly type: Type;
   /** For programs, e.g. `{ retryAfterSeconds: 12 }`. */
   readonly info: Readonly<Record<string, unknown>>;
 
-  constructor(type: ErrorType, message: string, options: { info?: Record<string, unknown>; cause?: unknown } = {}) {
+  constructor(type: Type, message: string, options: { info?: InfoOf<Type>; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.name = type;
     this.type = type;

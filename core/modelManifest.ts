@@ -195,7 +195,7 @@ export function viewCountOf({ views = 1 }: ModelManifest): Views {
 }
 
 /** Class of the manifest by its position in the logits. */
-export function lesionClasses(manifest: ModelManifest): LesionClass[] {
+export function classesOf(manifest: ModelManifest): LesionClass[] {
   return manifest.classes.map((code) => {
     const described = manifest.classInfo?.[code];
     const lesion = described ? { code, ...described } : knownLesionClass(code);

@@ -77,14 +77,19 @@ export interface Deleted {
   expiresAt: number;
 }
 
-export type LesionRequest = Pending | Processing | AwaitingDescription | Completed | Failed | Cancelled | Deleted;
-export type LiveRequest = Exclude<LesionRequest, Deleted>;
-
-const terminal: ReadonlySet<RequestStatus> = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'DELETED']);
-
-export function isTerminal(status: RequestStatus): boolean {
-  return terminal.has(status);
+/** What a request is in each status. A status of the schema that has no shape here does not compile. */
+interface Shapes {
+  PENDING: Pending;
+  PROCESSING: Processing;
+  AWAITING_DESCRIPTION: AwaitingDescription;
+  COMPLETED: Completed;
+  FAILED: Failed;
+  CANCELLED: Cancelled;
+  DELETED: Deleted;
 }
+
+export type LesionRequest = { [S in RequestStatus]: Shapes[S] & { status: S } }[RequestStatus];
+export type LiveRequest = Exclude<LesionRequest, Deleted>;
 
 export function isExpired(request: Pick<LesionRequest, 'expiresAt'>, now: Date): boolean {
   return request.expiresAt * 1000 <= now.getTime();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Description } from './generated/schema.ts';
-import { isExpired, isTerminal } from './request.ts';
+import { isTerminal } from './lifecycle.ts';
+import { isExpired } from './request.ts';
 import { aResult, aSubmission, at, processing } from './testing/requests.ts';
 import {
   cancel,

@@ -1,6 +1,7 @@
 import { deadlines, epochSeconds, later } from './deadlines.ts';
 import { type ErrorType, errorTypes, LesionError } from './errors.ts';
 import type { Description, Locale, RequestStatus } from './generated/schema.ts';
+import { isOpen, mayBecome, type OpenRequest } from './lifecycle.ts';
 import type {
   AwaitingDescription,
   Cancelled,
@@ -54,18 +55,18 @@ export function take(request: Pending | Processing, takenBy: string, now: Date):
 /** The numbers are there: done, unless a description was asked for. */
 export function savePrediction(request: Processing, result: Result, now: Date): Completed | AwaitingDescription {
   const rest = withoutTaker(request);
-  if (!request.describe) return { ...rest, ...result, ...step(request, 'COMPLETED', now), ...photoGoes(now) };
+  if (!request.describe) return { ...rest, ...result, ...step(request, 'COMPLETED', now), ...photoDue(now) };
   const dueAt = later(now, deadlines.requeueDescription);
   return { ...rest, ...result, ...step(request, 'AWAITING_DESCRIPTION', now), dueAt };
 }
 
 export function saveDescription(request: AwaitingDescription, description: Description, now: Date): Completed {
-  return { ...request, ...step(request, 'COMPLETED', now), description, ...photoGoes(now) };
+  return { ...request, ...step(request, 'COMPLETED', now), description, ...photoDue(now) };
 }
 
 export function fail(request: Pending | Processing, type: ErrorType, message: string, now: Date): Failed {
   const { retryable } = errorTypes[type];
-  const due = retryable ? { dueAt: later(now, deadlines.keepPhotoAfterFailure) } : photoGoes(now);
+  const due = retryable ? { dueAt: later(now, deadlines.keepPhotoAfterFailure) } : photoDue(now);
   return {
     ...withoutTaker(request),
     ...step(request, 'FAILED', now),
@@ -86,18 +87,12 @@ export function retry(request: LiveRequest, now: Date): Pending {
 /** The kept photo's time is up: nothing is left to retry. No change of status, so no entry in the timeline. */
 export function forgetPhoto(request: Failed, now: Date): Failed {
   const error = { ...request.error, retryable: false };
-  return { ...request, error, version: request.version + 1, updatedAt: now.toISOString(), ...photoGoes(now) };
+  return { ...request, error, version: request.version + 1, updatedAt: now.toISOString(), ...photoDue(now) };
 }
 
 export function cancel(request: LiveRequest, now: Date): Cancelled {
-  switch (request.status) {
-    case 'PENDING':
-    case 'PROCESSING':
-    case 'AWAITING_DESCRIPTION':
-      return { ...withoutTaker(request), ...step(request, 'CANCELLED', now), ...photoGoes(now) };
-    default:
-      throw conflict(request, 'Only a request that has not ended can be cancelled');
-  }
+  if (!isOpen(request)) throw conflict(request, 'Only a request that has not ended can be cancelled');
+  return { ...withoutTaker(request), ...step(request, 'CANCELLED', now), ...photoDue(now) };
 }
 
 /** Clears everything but id, owner and version. */
@@ -108,7 +103,7 @@ export function erase(request: LiveRequest, now: Date): Deleted {
 }
 
 /** Another message was sent for an open request; it is looked at again later. Nothing that a client sees changes. */
-export function postpone<R extends Pending | Processing | AwaitingDescription>(request: R, now: Date): R {
+export function postpone<R extends OpenRequest>(request: R, now: Date): R {
   const wait = request.status === 'PENDING' ? deadlines.requeuePending : deadlines.requeueProcessing;
   return { ...request, dueAt: later(now, wait) };
 }
@@ -119,11 +114,13 @@ export function settle(request: Completed | Failed | Cancelled): Completed | Fai
   return settled;
 }
 
-function photoGoes(now: Date) {
+/** When the sweeper looks whether the photo of an ended request is gone. */
+function photoDue(now: Date) {
   return { dueAt: later(now, deadlines.deletePhoto) };
 }
 
 function step<const S extends RequestStatus>(request: LiveRequest, status: S, now: Date) {
+  if (!mayBecome(request.status, status)) throw new Error(`${request.status} may not become ${status}`);
   const at = now.toISOString();
   const timeline = [...request.timeline, { status, at }];
   return { status, version: request.version + 1, updatedAt: at, timeline };

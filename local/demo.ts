@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runDemo } from '../cli/demo.ts';
+import { localeValues } from '../client/generated/enums.ts';
 import type { Locale } from '../client/request.ts';
 import { startCloud } from '../cloud/cloud.ts';
 
@@ -12,14 +13,13 @@ Brings up the API on this machine, submits the photos with the real client, show
 and then the results, and stops. Without a PHOTO: a synthetic sample.
 
   --describe      ask for a description in plain language
-  --locale CODE   its language: en, de, es or fr
+  --locale CODE   its language: ${localeValues.join(', ')}
   --push-only     take what is pushed, read nothing
   --json          one JSON object a line (npm's own lines go with npm run -s)
   --help          this
 
 Set OPENAI_API_KEY to have a real LLM describe. This is not a medical device and gives no diagnosis.`;
 
-const locales = ['en', 'de', 'es', 'fr'] as const satisfies Locale[];
 const sample = fileURLToPath(new URL('../samples/synthetic-lesion.jpg', import.meta.url));
 
 interface Arguments {
@@ -45,8 +45,8 @@ function readArguments(): Arguments {
     console.log(usage);
     process.exit(0);
   }
-  const locale = locales.find((code) => code === values.locale);
-  if (!locale) throw new Error(`--locale takes one of ${locales.join(', ')}, not ${values.locale}`);
+  const locale = localeValues.find((code) => code === values.locale);
+  if (!locale) throw new Error(`--locale takes one of ${localeValues.join(', ')}, not ${values.locale}`);
   const missing = positionals.find((photo) => !existsSync(photo));
   if (missing) throw new Error(`There is no file ${missing}`);
   // Without a photo there is nothing to choose either: show everything, the description too.

@@ -4,6 +4,7 @@ import { environment } from '../adapters/environment.ts';
 import { createImageStore } from '../adapters/imageStore.ts';
 import { later } from '../core/deadlines.ts';
 import { LesionError } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
 import { fieldHandler } from './field.ts';
 import { uploadPrefix } from './imageKey.ts';
 
@@ -12,22 +13,25 @@ export type Environment = typeof env;
 
 const images = createImageStore(env.UPLOAD_BUCKET_NAME);
 
-const contentTypes = ['image/jpeg', 'image/png', 'image/webp'];
-const maximumBytes = 20 * 1024 * 1024;
+const { contentTypes, maximumBytes } = limits;
 const validSeconds = 10 * 60;
 
 const args = z.object({ input: z.object({ contentType: z.string(), contentLength: z.int() }) });
 
 export const handler = fieldHandler<'Mutation.createUpload'>(args, async ({ input }, owner) => {
   const { contentType, contentLength } = input;
-  if (!contentTypes.includes(contentType)) {
+  if (!contentTypes.some((taken) => taken === contentType)) {
     throw new LesionError('UnsupportedImage', `Send one of ${contentTypes.join(', ')}.`, { info: { contentTypes } });
   }
   if (contentLength < 1) throw new LesionError('InvalidInput', 'input.contentLength: must be at least 1 byte');
   if (contentLength > maximumBytes) {
-    throw new LesionError('ImageTooLarge', 'A photo may have at most 20 MB. Send a smaller one.', {
-      info: { maximumBytes },
-    });
+    throw new LesionError(
+      'ImageTooLarge',
+      `A photo may have at most ${maximumBytes / 1024 / 1024} MB. Send a smaller one.`,
+      {
+        info: { maximumBytes },
+      },
+    );
   }
   const imageKey = `${uploadPrefix(owner)}${randomUUID()}`;
   const { url, fields } = await images.presignUpload(imageKey, contentType, contentLength, validSeconds);

@@ -4,13 +4,14 @@ import { createImageStore } from '../adapters/imageStore.ts';
 import { createWorkQueue } from '../adapters/queues.ts';
 import { createRateLimiter } from '../adapters/rateLimiter.ts';
 import { createRequestStore } from '../adapters/requestStore.ts';
+import { localeValues } from '../core/generated/enums.ts';
 import type { SubmitRequestInput } from '../core/generated/schema.ts';
 import type { LesionRequest } from '../core/request.ts';
 import { viewOf } from '../core/requestView.ts';
 import { submit } from '../core/transitions.ts';
 import { fieldHandler } from './field.ts';
 import { assertOwnImageKey } from './imageKey.ts';
-import { requestIdFor, sameSubmission } from './submission.ts';
+import { requestIdFor, sameSubmission, submissionOf } from './submission.ts';
 
 const env = environment([
   'REQUEST_TABLE_NAME',
@@ -31,7 +32,7 @@ const args = z.object({
   input: z.object({
     imageKey: z.string().max(200),
     describe: z.boolean().nullish(),
-    locale: z.enum(['en', 'de', 'es', 'fr']).nullish(),
+    locale: z.enum(localeValues).nullish(),
     clientToken: z.guid('must be a UUID').nullish(),
     reference: z
       .string()
@@ -65,15 +66,7 @@ async function create(requestId: string, owner: string, input: SubmitRequestInpu
     if (twin) return twin;
     throw image;
   }
-  const submission = {
-    requestId,
-    owner,
-    image,
-    describe: input.describe ?? false,
-    locale: input.locale ?? 'en',
-    reference: input.reference ?? undefined,
-  };
-  const request = submit(submission, Number(env.RETENTION_DAYS), new Date());
+  const request = submit({ requestId, owner, image, ...submissionOf(input) }, Number(env.RETENTION_DAYS), new Date());
   if ((await requests.create(request)) === 'created') return request;
   // A twin of this call was faster.
   return (await earlier(requestId, input)) ?? request;

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { v5 as uuidV5 } from 'uuid';
 import { LesionError } from '../core/errors.ts';
 import type { SubmitRequestInput } from '../core/generated/schema.ts';
+import { submissionDefaults } from '../core/limits.ts';
 import type { LesionRequest } from '../core/request.ts';
 
 /** Namespace of our version 5 UUIDs; any fixed UUID of our own does. */
@@ -14,6 +16,21 @@ export function requestIdFor(owner: string, token: string): string {
   return uuidV5(`${owner}\n${token.toLowerCase()}`, namespace);
 }
 
+/** Of the input, what decides by itself where the request is: the token its id, the key its photo. */
+type Asked = Omit<Required<SubmitRequestInput>, 'imageKey' | 'clientToken'>;
+
+/**
+ * What was asked for, with what is assumed where the input does not say. Complete by its type: a field that is new in
+ * SubmitRequestInput does not compile before it is stored and compared.
+ */
+export function submissionOf({ describe, locale, reference }: Partial<SubmitRequestInput>) {
+  return {
+    describe: describe ?? submissionDefaults.describe,
+    locale: locale ?? submissionDefaults.locale,
+    reference: reference ?? undefined,
+  } satisfies Record<keyof Asked, unknown>;
+}
+
 /**
  * The request that a repeated clientToken, or imageKey without one, stands for.
  * @throws LesionError Conflict if it came with another input before
@@ -25,12 +42,8 @@ export function sameSubmission(existing: LesionRequest, input: SubmitRequestInpu
       'The request of this photo or clientToken was deleted. Upload the photo again, or choose a new token.',
     );
   }
-  const same =
-    existing.image.key === input.imageKey &&
-    existing.describe === (input.describe ?? false) &&
-    existing.locale === (input.locale ?? 'en') &&
-    (existing.reference ?? null) === (input.reference ?? null);
-  if (same) return existing;
+  const before = { ...submissionOf(existing), imageKey: existing.image.key };
+  if (isDeepStrictEqual(before, { ...submissionOf(input), imageKey: input.imageKey })) return existing;
   throw new LesionError(
     'Conflict',
     'This photo or clientToken was submitted with another input. A new request needs a new upload and a new token.',

@@ -3,6 +3,8 @@
  * the index of the decisions. `npm run docs` writes them; `npm run check` says when they are stale.
  */
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import type { RequestStatus } from '../core/generated/schema.ts';
+import { lifecycle } from '../core/lifecycle.ts';
 import { architecturePicture } from './picture.ts';
 import { type Room, rooms } from './rooms.ts';
 
@@ -12,7 +14,7 @@ const DECISIONS = 'docs/decisions';
 /** Each generated file with what must be in it. */
 export function generatedDocs(): { file: string; content: string }[] {
   return [
-    { file: ARCHITECTURE, content: withSection(readFileSync(ARCHITECTURE, 'utf8'), 'rooms', roomTable()) },
+    { file: ARCHITECTURE, content: architecturePage() },
     { file: 'docs/architecture.svg', content: architecturePicture(rooms) },
     { file: `${DECISIONS}/README.md`, content: decisionIndex() },
   ];
@@ -33,12 +35,41 @@ function readIfThere(file: string): string {
   }
 }
 
+function architecturePage(): string {
+  const text = withSection(readFileSync(ARCHITECTURE, 'utf8'), 'status: from core/lifecycle.ts', statusTable());
+  return withSection(text, 'rooms: from tools/rooms.ts', roomTable());
+}
+
 function withSection(text: string, name: string, content: string): string {
-  const [begin, end] = [`<!-- ${name}: from tools/rooms.ts -->`, `<!-- /${name} -->`];
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [before, rest] = text.split(begin);
   const after = rest?.split(end)[1];
   if (after === undefined) throw new Error(`${ARCHITECTURE} has no section ${begin} … ${end}`);
   return `${before}${begin}\n\n${content}\n\n${end}${after}`;
+}
+
+function statusTable(): string {
+  const statuses = Object.entries(lifecycle);
+  const steps = statuses.flatMap(([from, { next }]) =>
+    Object.entries<string>(next).map(([to, by]) => ({ from, to, by })),
+  );
+  // One row for all that become the same for the same reason.
+  const rows = [...Map.groupBy(steps, ({ to, by }) => `| ${to} | ${by} |`)].map(
+    ([row, alike]) => `| ${alike.map(({ from }) => from).join(', ')} ${row}`,
+  );
+  const kept = { kept: 'kept', untilRetry: 'kept while it can be retried, at most 24 hours', goes: 'deleted' };
+  const meanings = statuses.map(([status, { open, queue, photo }]) => {
+    return `| ${status} | ${open ? 'open' : 'ended'} | ${queue ?? '–'} | ${kept[photo]} |`;
+  });
+  const first: RequestStatus = 'PENDING';
+  return `| from | to | by |
+|---|---|---|
+| – | ${first} | \`submitRequest\` |
+${rows.join('\n')}
+
+| status | | waits for | photo |
+|---|---|---|---|
+${meanings.join('\n')}`;
 }
 
 function roomTable(): string {

@@ -36,7 +36,7 @@ export const rooms = {
     imports: ['core', 'models'],
     types: ['resolvers', 'workers'],
   },
-  tools: { holds: 'what developers run: the checks, and the parts of code generation', imports: [] },
+  tools: { holds: 'what developers run: the checks, and the parts of code generation', imports: ['core'] },
   samples: { holds: 'photos drawn by a program', imports: [] },
   client: { holds: 'the client package', imports: [] },
   cli: { holds: 'the command line on that client', imports: ['client'] },

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 import type { Handover } from '../../core/description/briefing.ts';
+import { confidenceValues, noticeCodeValues, triageValues } from '../../core/generated/enums.ts';
+import { log } from '../log.ts';
 
 /**
  * Hands the describer's input from the inference to the enrichment worker. Never the only copy of something that
@@ -23,23 +25,10 @@ export function handoverKey(requestId: string): string {
 
 const handoverSchema: z.ZodMiniType<Handover> = z.object({
   predictions: z.array(z.object({ label: z.string(), probability: z.number(), malignant: z.boolean() })),
-  triage: z.enum(['URGENT', 'SOON', 'ROUTINE', 'INCONCLUSIVE']),
-  confidence: z.enum(['HIGH', 'MEDIUM', 'LOW', 'NONE']),
+  triage: z.enum(triageValues),
+  confidence: z.enum(confidenceValues),
   malignantProbability: z.nullable(z.number()),
-  notices: z.array(
-    z.enum([
-      'NOT_DERMOSCOPY',
-      'MAYBE_NOT_DERMOSCOPY',
-      'FAR_FROM_TRAINING',
-      'UNUSUAL',
-      'BLURRED',
-      'TOO_DARK',
-      'TOO_BRIGHT',
-      'LOW_CONTRAST',
-      'TOO_SMALL',
-      'AMBIGUOUS',
-    ]),
-  ),
+  notices: z.array(z.enum(noticeCodeValues)),
   margin: z.nullable(z.number()),
   entropy: z.nullable(z.number()),
   distance: z.nullable(z.number()),
@@ -54,11 +43,14 @@ const handoverSchema: z.ZodMiniType<Handover> = z.object({
   ),
 });
 
-export function parseHandover(json: string | null | undefined): Handover | undefined {
+/** @returns undefined, and a line in the log, where it cannot be read */
+export function parseHandover(json: string | null | undefined, requestId: string): Handover | undefined {
   if (!json) return undefined;
   try {
     return handoverSchema.parse(JSON.parse(json));
   } catch {
+    // Without the error: it would quote the result.
+    log.warn('hand-over unreadable', { requestId });
     return undefined;
   }
 }

@@ -42,7 +42,7 @@ export function createRedisHandover(host: string, port: number): HandoverStore {
       await orMiss((redis) => redis.set(handoverKey(requestId), JSON.stringify(handover), 'EX', handoverSeconds));
     },
     async get(requestId) {
-      return parseHandover(await orMiss((redis) => redis.get(handoverKey(requestId))));
+      return parseHandover(await orMiss((redis) => redis.get(handoverKey(requestId))), requestId);
     },
     async remove(requestId) {
       await orMiss((redis) => redis.del(handoverKey(requestId)));

@@ -22,7 +22,7 @@ export function createS3Handover(bucketName: string): HandoverStore {
     async get(requestId) {
       try {
         const { Body } = await client.send(new GetObjectCommand({ Bucket: bucketName, Key: handoverKey(requestId) }));
-        return parseHandover(await Body?.transformToString());
+        return parseHandover(await Body?.transformToString(), requestId);
       } catch (error) {
         log.warn('hand-over not found, going on without', { requestId, error });
         return undefined;

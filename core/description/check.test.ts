@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Locale } from '../generated/schema.ts';
+import { localeValues } from '../generated/enums.ts';
 import { aResult } from '../testing/requests.ts';
 import { briefingOf, handoverOf, rebuiltHandoverOf } from './briefing.ts';
 import { checkDescription } from './check.ts';
@@ -40,7 +41,7 @@ describe('a description of the LLM', () => {
 });
 
 describe('the template', () => {
-  test.each<Locale>(['en', 'de', 'es', 'fr'])('passes the check it stands in for, in %s', (locale) => {
+  test.each(localeValues)('passes the check it stands in for, in %s', (locale) => {
     const own = briefingOf(handoverOf(aResult()), locale);
     expect(checkDescription(describeByTemplate(own), own)).toBeNull();
   });
@@ -58,5 +59,20 @@ describe('the template', () => {
 
   test('says the same from a rebuilt hand-over', () => {
     expect(describeByTemplate(briefingOf(rebuiltHandoverOf(aResult()), 'en'))).toBe(describeByTemplate(briefing));
+  });
+
+  test.each(localeValues)('passes it too with classes of a foreign model, whatever their labels, in %s', (locale) => {
+    const foreign = ['Hemangioma', 'Psoriasis', 'Merkel cell carcinoma', 'You have cancer', 'no need to see a doctor'];
+    // A label stands in a sentence: what has no letters, or spaces at its ends, is none.
+    const label = fc.oneof(
+      fc.constantFrom(...foreign),
+      fc.string({ maxLength: 60 }).filter((one) => one === one.trim()),
+    );
+    const property = fc.property(fc.uniqueArray(label, { minLength: 1, maxLength: 7 }), (labels) => {
+      const predictions = labels.map((one) => ({ label: one, probability: 1 / labels.length, malignant: false }));
+      const own = { ...briefingOf(handoverOf(aResult()), locale), predictions };
+      expect(checkDescription(describeByTemplate(own), own)).toBeNull();
+    });
+    fc.assert(property, { seed: 7, numRuns: 200 });
   });
 });

@@ -49,6 +49,11 @@ describe('a problem is told in a line of its own', () => {
       () => directoryWith({ ...fine, classInfo: {} }),
       [/class "scc" is not a known lesion class/],
     ],
+    [
+      'no text may name a class',
+      () => directoryWith({ ...fine, classInfo: { scc: { ...Object(fine.classInfo).scc, label: 'long '.repeat(500) } } }),
+      [/^class "scc": a text with its label cannot be shown: too long \(en\)/],
+    ],
     ['the ONNX file is missing', () => directoryWith(fine, null), [/has no tiny\.onnx/]],
     [
       'it is another file',

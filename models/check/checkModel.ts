@@ -7,6 +7,7 @@ import type { SessionInfo, TensorInfo } from '../../adapters/modelRunner/session
 import { type ModelManifest, viewCountOf } from '../../core/modelManifest.ts';
 import { averageProbabilities } from '../../core/probabilities.ts';
 import { modelFileProblems, readModelDirectory } from '../modelDirectory.ts';
+import { describableProblems } from './describable.ts';
 import { opsetOf } from './opset.ts';
 
 export interface ModelReport {
@@ -39,6 +40,7 @@ export async function checkModel(directory: string): Promise<ModelReport> {
   checkFile(report, modelFile, manifest);
   await checkSession(report, modelFile, manifest);
   checkThresholds(report, manifest);
+  report.problems.push(...describableProblems(manifest));
   report.lacking.push(...lackingIn(manifest, directory));
   return report;
 }

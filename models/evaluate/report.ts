@@ -1,4 +1,4 @@
-import { lesionClasses, type ModelManifest } from '../../core/modelManifest.ts';
+import { classesOf, type ModelManifest } from '../../core/modelManifest.ts';
 import type { Evaluated } from './classifyLabelled.ts';
 import { byConfidence, byNotice, type Group, type PointResult, pointResults } from './honesty.ts';
 import { confusionMatrix, reliability, rocCurve, sensitivityAt, specificityAt, wilsonInterval } from './metrics.ts';
@@ -60,12 +60,12 @@ function confusion(evaluated: readonly Evaluated[], manifest: ModelManifest): st
 
 function recall(evaluated: readonly Evaluated[], manifest: ModelManifest): string {
   const counts = confusionMatrix(casesOf(evaluated, manifest), manifest.classes.length);
-  const recalls: Recall[] = lesionClasses(manifest).map(({ code }, index) => {
+  const recalls: Recall[] = classesOf(manifest).map(({ code }, index) => {
     const photos = counts[index]!.reduce((sum, count) => sum + count, 0);
     const right = counts[index]![index]!;
     return { code, right, photos, interval: wilsonInterval(right, photos) };
   });
-  const labels = new Map(lesionClasses(manifest).map((lesion) => [lesion.code, lesion.label]));
+  const labels = new Map(classesOf(manifest).map((lesion) => [lesion.code, lesion.label]));
   const rows = recalls.map(({ code, right, photos }) => [
     `${escapeText(code)} <small>${escapeText(labels.get(code) ?? '')}</small>`,
     `${right} of ${photos}`,
@@ -163,7 +163,7 @@ function casesOf(evaluated: readonly Evaluated[], manifest: ModelManifest) {
 }
 
 function malignantCodes(manifest: ModelManifest): string[] {
-  return lesionClasses(manifest)
+  return classesOf(manifest)
     .filter((lesion) => lesion.malignant)
     .map((lesion) => lesion.code);
 }

@@ -1,4 +1,4 @@
-import { lesionClasses, type ModelManifest } from '../../core/modelManifest.ts';
+import { classesOf, type ModelManifest } from '../../core/modelManifest.ts';
 import type { Evaluated } from './classifyLabelled.ts';
 import {
   accuracyOf,
@@ -32,7 +32,7 @@ export interface Summary {
 export function summarize(evaluated: readonly Evaluated[], manifest: ModelManifest): Summary {
   const cases = evaluated.map((one) => caseOf(one, manifest));
   const matrix = confusionMatrix(cases, manifest.classes.length);
-  const malignant = lesionClasses(manifest).filter((lesion) => lesion.malignant);
+  const malignant = classesOf(manifest).filter((lesion) => lesion.malignant);
   const codes = malignant.map((lesion) => lesion.code);
   const inconclusive = evaluated.filter((one) => one.classification.result.assessment.triage === 'INCONCLUSIVE');
   return {

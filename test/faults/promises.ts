@@ -1,5 +1,6 @@
 import type { RequestStatus } from '../../core/generated/schema.ts';
-import { isTerminal, type LesionRequest } from '../../core/request.ts';
+import { isTerminal, mayBecome, photoGoes } from '../../core/lifecycle.ts';
+import type { LesionRequest } from '../../core/request.ts';
 import type { Admin } from './inspection.ts';
 import type { Story } from './owners.ts';
 import type { Pushed } from './sockets.ts';
@@ -62,7 +63,7 @@ function brokenFor(
   if (story.last?.version !== request.version) found.push(broken('latest', request, `seen: ${seen}`));
   const wasMissed = request.status === 'FAILED' && request.error.code === 'ImageNotFound';
   if (wasMissed && story.planned.then !== 'remove') found.push(broken('photos', request, 'missed by its worker'));
-  const keepsPhoto = request.status === 'FAILED' && request.error.retryable;
+  const keepsPhoto = !photoGoes(request);
   if (isTerminal(request.status) && story.imageKey) {
     const hasPhoto = objects.has(story.imageKey);
     if (hasPhoto && !keepsPhoto) found.push(broken('photos', request));
@@ -97,7 +98,7 @@ export function wrongTurns(pushes: Pushed[]): Broken[] {
     // Sparse: a push that was parked leaves a gap, across which nothing is known.
     history.forEach((status, version) => {
       const next = history[version + 1];
-      if (next && isTerminal(status) && !(next === 'DELETED' || (next === 'PENDING' && status === 'FAILED')))
+      if (next && isTerminal(status) && !mayBecome(status, next))
         found.push({ promise: 'once', requestId, detail: `version ${version}: ${status}, then ${next}` });
     });
   }

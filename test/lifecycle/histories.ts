@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { vi } from 'vitest';
-import { isTerminal } from '../../core/request.ts';
+import { isTerminal } from '../../core/lifecycle.ts';
 import { requestIdFor } from '../../resolvers/submission.ts';
 import { asProcess, createTurns, type Misfortune } from './actors.ts';
 import { LEASE, type QueueName, VISIBILITY } from './engines.ts';

@@ -1,21 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RequestStatus } from '../../core/generated/schema.ts';
-import { isTerminal, type LesionRequest } from '../../core/request.ts';
+import { canBeRetried, isTerminal, mayBecome, photoGoes } from '../../core/lifecycle.ts';
+import type { LesionRequest } from '../../core/request.ts';
 import { endsAsOftenAsBegun } from '../faults/promises.ts';
 import type { Change } from './engines.ts';
 import type { Played } from './histories.ts';
 import type { World } from './world.ts';
-
-/** The table of docs/architecture.md. FAILED to FAILED: the kept photo was dropped. */
-const allowed: Record<RequestStatus, RequestStatus[]> = {
-  PENDING: ['PROCESSING', 'FAILED', 'CANCELLED', 'DELETED'],
-  PROCESSING: ['PROCESSING', 'COMPLETED', 'AWAITING_DESCRIPTION', 'FAILED', 'CANCELLED', 'DELETED'],
-  AWAITING_DESCRIPTION: ['COMPLETED', 'CANCELLED', 'DELETED'],
-  COMPLETED: ['DELETED'],
-  FAILED: ['PENDING', 'FAILED', 'DELETED'],
-  CANCELLED: ['DELETED'],
-  DELETED: [],
-};
 
 /** Whatever was promised and not kept, a line each. Call it when all has come to rest. */
 export async function brokenPromises(world: World, played: Played): Promise<string[]> {
@@ -59,7 +49,7 @@ async function brokenFor(
   hold('deleted is deleted', last.status === 'DELETED' || !succeeded('remove'));
   const mayHaveLostPhoto = tried('remove');
   const lostPhoto = versions.some((version) => version.status === 'FAILED' && version.error.code === 'ImageNotFound');
-  const keepsPhoto = last.status === 'FAILED' && last.error.retryable;
+  const keepsPhoto = !photoGoes(last);
   const hasPhoto = await world.hasPhoto(imageKey);
   hold('no photo goes before its time', mayHaveLostPhoto || !(lostPhoto || (keepsPhoto && !hasPhoto)));
   hold('no photo stays past its time', keepsPhoto || !hasPhoto);
@@ -73,7 +63,7 @@ function brokenBy({ before, after }: Change): string[] {
   if (before.version === after.version) return isPostponed(before, after) ? [] : [`changed without a version: ${step}`];
   const broken: string[] = [];
   if (after.version !== before.version + 1) broken.push(`not the next version: ${step}`);
-  if (!allowed[before.status].includes(after.status)) broken.push(`not a transition: ${step}`);
+  if (!mayBecome(before.status, after.status)) broken.push(`not a transition: ${step}`);
   if (mustBeDue(after) && !isDue(after)) broken.push(`nothing would find it again: ${step}`);
   if (before.status !== 'DELETED' && after.status !== 'DELETED') {
     const entries = after.timeline.length - before.timeline.length;
@@ -94,7 +84,7 @@ function isDue(request: LesionRequest): boolean {
 }
 
 function mustBeDue(request: LesionRequest): boolean {
-  return !isTerminal(request.status) || (request.status === 'FAILED' && request.error.retryable);
+  return !isTerminal(request.status) || canBeRetried(request);
 }
 
 function show(versions: (LesionRequest | undefined)[]): string {

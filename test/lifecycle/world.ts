@@ -137,7 +137,11 @@ function createWorkers({ tableName, bucketName, queueUrl }: Engines) {
       'inference-dead': deadLetter,
       'enrichment-dead': deadLetter,
     },
-    sweep: (queuesLost: boolean) => sweep({ requests, images, inferenceQueue, enrichmentQueue, now }, { queuesLost }),
+    sweep: (queuesLost: boolean) =>
+      sweep(
+        { requests, images, queues: { inference: inferenceQueue, enrichment: enrichmentQueue }, now },
+        { queuesLost },
+      ),
     async hasPhoto(key: string): Promise<boolean> {
       try {
         await images.pin(key);

@@ -1,7 +1,6 @@
-import { briefingOf, rebuiltHandoverOf } from '../../core/description/briefing.ts';
-import { describeByTemplate } from '../../core/description/template.ts';
+import { completeByTemplate } from '../../core/description/completeByTemplate.ts';
 import type { AwaitingDescription, Completed, Failed, LesionRequest, Pending } from '../../core/request.ts';
-import { fail, saveDescription } from '../../core/transitions.ts';
+import { fail } from '../../core/transitions.ts';
 
 const noMoreTries = 'The photo could not be classified, though it was tried several times. Retry the request later.';
 
@@ -28,17 +27,16 @@ export function giveUp(request: LesionRequest, letter: DeadLetter, now: Date): F
       return letter.messageId === request.takenBy ? fail(request, 'InferenceFailed', noMoreTries, now) : undefined;
     case 'AWAITING_DESCRIPTION':
       return isOfThisSeries(letter, request) ? completeByTemplate(request, now) : undefined;
-    default:
+    case 'COMPLETED':
+    case 'FAILED':
+    case 'CANCELLED':
+    case 'DELETED':
       return undefined;
+    default:
+      return request satisfies never;
   }
 }
 
 function isOfThisSeries({ sentAt }: DeadLetter, { queuedAt }: Pending | AwaitingDescription): boolean {
   return sentAt.getTime() >= Date.parse(queuedAt) - CLOCK_SKEW;
-}
-
-export function completeByTemplate(request: AwaitingDescription, now: Date): Completed {
-  const text = describeByTemplate(briefingOf(rebuiltHandoverOf(request), request.locale));
-  const description = { text, source: 'template', language: request.locale, input: 'rebuilt' } as const;
-  return saveDescription(request, { ...description, model: null, fallbackReason: 'gave_up' }, now);
 }

@@ -6,6 +6,7 @@ import type { RequestStore } from '../../adapters/requestStore.ts';
 import type { Classifier } from '../../classifier/classifier.ts';
 import { handoverOf } from '../../core/description/briefing.ts';
 import { LesionError } from '../../core/errors.ts';
+import { isTerminal, photoGoes, waitsFor } from '../../core/lifecycle.ts';
 import type { LesionRequest, Pending, Processing, Result } from '../../core/request.ts';
 import { fail, savePrediction, take } from '../../core/transitions.ts';
 import { TryLater } from '../queueHandler.ts';
@@ -31,7 +32,7 @@ export interface InferenceWorker {
  */
 export async function classifyRequest(worker: InferenceWorker, requestId: string, messageId: string): Promise<void> {
   const taken = await worker.requests.change(requestId, (request) =>
-    isOpen(request) ? takeUnlessHeld(request, messageId, worker) : undefined,
+    waitsFor('inference', request) ? takeUnlessHeld(request, messageId, worker) : undefined,
   );
   if (!taken) return await finish(worker, requestId);
   try {
@@ -41,10 +42,6 @@ export async function classifyRequest(worker: InferenceWorker, requestId: string
     if (!(error instanceof LesionError)) throw error;
     await reject(worker, taken.after, error);
   }
-}
-
-function isOpen(request: LesionRequest): request is Pending | Processing {
-  return request.status === 'PENDING' || request.status === 'PROCESSING';
 }
 
 /** A second message for a request waits for the first one's worker; the same message again means that one died. */
@@ -107,10 +104,10 @@ function isSame(request: LesionRequest, taken: Processing): request is Processin
 /** What a worker that died after its last write left to do. */
 async function finish(worker: InferenceWorker, requestId: string): Promise<void> {
   const request = await worker.requests.get(requestId);
-  if (!request || isOpen(request)) return;
-  // Where there is nothing to describe any more, it deletes the hand-over that may have been left.
-  if (request.status === 'DELETED' || request.describe) await worker.enrichmentQueue.send(requestId);
-  if (request.status === 'DELETED') return;
-  const keptForRetry = request.status === 'FAILED' && request.error.retryable;
-  if (!keptForRetry) await worker.images.remove(request.image.key);
+  if (!request) return;
+  const isToDescribe = waitsFor('enrichment', request);
+  // Of one that has ended, the enrichment worker deletes the hand-over that may have been left.
+  const mayLeaveHandover = isTerminal(request.status) && (request.status === 'DELETED' || request.describe);
+  if (isToDescribe || mayLeaveHandover) await worker.enrichmentQueue.send(requestId);
+  if (photoGoes(request) && request.status !== 'DELETED') await worker.images.remove(request.image.key);
 }

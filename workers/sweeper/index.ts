@@ -10,8 +10,10 @@ export type Environment = typeof env;
 const sweeper = {
   requests: createRequestStore(env.REQUEST_TABLE_NAME),
   images: createImageStore(env.UPLOAD_BUCKET_NAME),
-  inferenceQueue: createWorkQueue(env.INFERENCE_QUEUE_URL),
-  enrichmentQueue: createWorkQueue(env.ENRICHMENT_QUEUE_URL),
+  queues: {
+    inference: createWorkQueue(env.INFERENCE_QUEUE_URL),
+    enrichment: createWorkQueue(env.ENRICHMENT_QUEUE_URL),
+  },
   now: () => new Date(),
 };
 

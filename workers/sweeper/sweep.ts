@@ -3,24 +3,15 @@ import { log } from '../../adapters/log.ts';
 import type { WorkQueue } from '../../adapters/queues.ts';
 import type { RequestStore } from '../../adapters/requestStore.ts';
 import { deadlines } from '../../core/deadlines.ts';
-import {
-  type AwaitingDescription,
-  type Cancelled,
-  type Completed,
-  type Failed,
-  isTerminal,
-  type LesionRequest,
-  type Pending,
-  type Processing,
-} from '../../core/request.ts';
+import { completeByTemplate } from '../../core/description/completeByTemplate.ts';
+import { canBeRetried, isOpen, lifecycle, type OpenRequest, type QueueName } from '../../core/lifecycle.ts';
+import type { Cancelled, Completed, Failed, LesionRequest } from '../../core/request.ts';
 import { fail, forgetPhoto, postpone } from '../../core/transitions.ts';
-import { completeByTemplate } from '../deadLetter/giveUp.ts';
 
 export interface Sweeper {
   requests: RequestStore;
   images: Pick<ImageStore, 'remove'>;
-  inferenceQueue: Pick<WorkQueue, 'send'>;
-  enrichmentQueue: Pick<WorkQueue, 'send'>;
+  queues: Record<QueueName, Pick<WorkQueue, 'send'>>;
   now(): Date;
 }
 
@@ -60,33 +51,34 @@ async function attend(sweeper: Sweeper, requestId: string, until: string): Promi
   const request = await sweeper.requests.get(requestId);
   // The index may lag behind the table.
   if (!request || !('dueAt' in request) || !request.dueAt || request.dueAt > until) return;
-  if (request.status === 'FAILED' && request.error.retryable)
+  if (request.status === 'FAILED' && canBeRetried(request))
     return until === endOfTime ? undefined : await dropPhoto(sweeper, request);
-  if (hasEnded(request)) return await makeSureOfPhoto(sweeper, request);
+  if (!isOpen(request)) return await makeSureOfPhoto(sweeper, request);
   if (sweeper.now().getTime() - Date.parse(request.queuedAt) > deadlines.giveUp) return await end(sweeper, request);
-  await sendAgain(sweeper, request as Pending | Processing | AwaitingDescription);
+  await sendAgain(sweeper, request);
 }
 
-async function sendAgain(sweeper: Sweeper, request: Pending | Processing | AwaitingDescription): Promise<void> {
-  const queue = request.status === 'AWAITING_DESCRIPTION' ? sweeper.enrichmentQueue : sweeper.inferenceQueue;
-  await queue.send(request.requestId);
+async function sendAgain(sweeper: Sweeper, request: OpenRequest): Promise<void> {
+  await sweeper.queues[lifecycle[request.status].queue].send(request.requestId);
   await sweeper.requests.postpone(postpone(request, sweeper.now()));
   log.warn('sent again', { requestId: request.requestId, status: request.status, attempt: request.attempt });
 }
 
 async function end(sweeper: Sweeper, { requestId }: LesionRequest): Promise<void> {
   const change = await sweeper.requests.change(requestId, (request) => {
-    if (request.status === 'AWAITING_DESCRIPTION') return completeByTemplate(request, sweeper.now());
-    if (request.status === 'PENDING' || request.status === 'PROCESSING')
-      return fail(request, 'TimedOut', tooLate, sweeper.now());
-    return undefined;
+    if (!isOpen(request)) return undefined;
+    switch (request.status) {
+      case 'AWAITING_DESCRIPTION':
+        return completeByTemplate(request, sweeper.now());
+      case 'PENDING':
+      case 'PROCESSING':
+        return fail(request, 'TimedOut', tooLate, sweeper.now());
+      default:
+        return request satisfies never;
+    }
   });
   if (change?.after.status === 'FAILED') await sweeper.images.remove(change.after.image.key);
   log.error('given up after a day', { requestId });
-}
-
-function hasEnded(request: LesionRequest): request is Completed | Failed | Cancelled {
-  return isTerminal(request.status) && request.status !== 'DELETED';
 }
 
 /** Whoever ended it may have died before it deleted the photo. */
