@@ -8,6 +8,7 @@ import { type ModelManifest, viewCountOf } from '../../core/modelManifest.ts';
 import { averageProbabilities } from '../../core/probabilities.ts';
 import { modelFileProblems, readModelDirectory } from '../modelDirectory.ts';
 import { describableProblems } from './describable.ts';
+import { intervalProblems, priorProblems } from './figures.ts';
 import { opsetOf } from './opset.ts';
 
 export interface ModelReport {
@@ -19,15 +20,6 @@ export interface ModelReport {
   lacking: string[];
 }
 
-const measures = [
-  'accuracy',
-  'balancedAccuracy',
-  'ece',
-  'aucMalignant',
-  'aucMelanoma',
-  'adjustedAccuracy',
-  'adjustedBalancedAccuracy',
-] as const;
 const sample = new URL('../../samples/synthetic-lesion.jpg', import.meta.url);
 
 /** Looks at everything that a model directory must have, and runs the model. Never throws. */
@@ -143,66 +135,14 @@ function checkThresholds({ problems, facts }: ModelReport, manifest: ModelManife
       problems.push(`operating point "${name}" has no measured sensitivity and specificity`);
   }
   if (distance && distance.unusual > distance.foreign) problems.push('distance: unusual lies above foreign');
-  problems.push(...priorProblems(manifest));
   if (modality && modality.threshold <= 0) {
     problems.push(`modality: nothing lies below the threshold ${modality.threshold}, so every photo gets a class`);
   }
-  for (const { name, ...outside } of intervalsBesideTheirFigure(manifest)) {
-    problems.push(`${name}: ${outside.figure} lies outside its interval ${outside.interval.join(' to ')}`);
-  }
+  problems.push(...priorProblems(manifest), ...intervalProblems(manifest));
   const views = viewCountOf(manifest);
   if (views > 1) facts.push(`${views} views of each photo, averaged`);
+  if (modality) facts.push(`no class below modality ${modality.threshold}, nothing reassures below ${modality.doubtful ?? 'it'}`);
   facts.push(`operating points ${operatingPoints.map((point) => `${point.name} ≥ ${point.threshold}`).join(', ')}`);
-}
-
-function priorProblems({ classes, trainingPrior }: ModelManifest): string[] {
-  if (!trainingPrior) return [];
-  const named = Object.keys(trainingPrior);
-  if (named.length !== classes.length || !classes.every((code) => trainingPrior[code])) {
-    return [`trainingPrior names ${named}; it must name ${classes}, each with a share above 0`];
-  }
-  const sum = Object.values(trainingPrior).reduce((total, share) => total + share, 0);
-  return Math.abs(sum - 1) > 0.01 ? [`the shares of trainingPrior sum to ${sum.toFixed(3)}, not to 1`] : [];
-}
-
-interface Misplaced {
-  name: string;
-  figure: number;
-  interval: readonly [number, number];
-}
-
-/** A figure and its interval are copied by hand, from different tables. */
-function intervalsBesideTheirFigure({ operatingPoints, metrics, subgroups = {} }: ModelManifest): Misplaced[] {
-  const pairs: { name: string; figure: number | undefined; interval: readonly [number, number] | undefined }[] = [
-    ...operatingPoints.flatMap(({ name, officialTest, validation, interval95 }) =>
-      (['sensitivity', 'specificity'] as const).map((measure) => ({
-        name: `operating point "${name}", ${measure}`,
-        figure: (officialTest ?? validation)?.[measure],
-        interval: interval95?.[measure],
-      })),
-    ),
-    ...Object.entries(metrics).flatMap(([dataset, figures]) => [
-      ...measures.map((measure) => ({
-        name: `${dataset}, ${measure}`,
-        figure: figures[measure],
-        interval: figures.interval95?.[measure],
-      })),
-      ...Object.entries(figures.recallInterval95 ?? {}).map(([code, interval]) => ({
-        name: `${dataset}, recall of ${code}`,
-        figure: figures.recall?.[code],
-        interval,
-      })),
-    ]),
-    ...Object.entries(subgroups).flatMap(([name, group]) => [
-      { name: `${name}, accuracy`, figure: group.accuracy, interval: group.accuracyInterval95 },
-      { name: `${name}, aucMalignant`, figure: group.aucMalignant, interval: group.aucInterval95 },
-    ]),
-  ];
-  return pairs.flatMap(({ name, figure, interval }) =>
-    figure !== undefined && interval && (figure < interval[0] || figure > interval[1])
-      ? [{ name, figure, interval }]
-      : [],
-  );
 }
 
 function lackingIn(
