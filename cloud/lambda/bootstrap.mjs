@@ -1,6 +1,9 @@
 // Runs in a function's own process, in place of Lambda's Node runtime: loads the handler named by the
 // environment and answers one invocation at a time over the IPC channel. Loads nothing besides.
+import { existsSync } from 'node:fs';
+import { registerHooks } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
 
 const PAYLOAD_LIMIT = 6_291_556;
@@ -24,8 +27,7 @@ process.on('unhandledRejection', (reason) =>
 );
 
 try {
-  const [file = '', exported = ''] = process.env._HANDLER.split('.');
-  const { [exported]: handler } = await import(join(process.env.LAMBDA_TASK_ROOT, `${file}.mjs`));
+  const handler = await loadHandler(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER);
   if (typeof handler !== 'function')
     throw Object.assign(new Error(`${process.env._HANDLER} is undefined or not exported`), {
       name: 'Runtime.HandlerNotFound',
@@ -34,6 +36,30 @@ try {
   process.send({ ready: true });
 } catch (error) {
   die(error, 1);
+}
+
+/** Of `index.handler`, `handler` of `index.mjs`, `index.js` or `index.cjs`, whichever is there first. */
+async function loadHandler(root, name) {
+  const dot = name.lastIndexOf('.');
+  const files = ['.mjs', '.js', '.cjs'].map((ending) => join(root, `${name.slice(0, dot)}${ending}`));
+  const file = files.find((path) => existsSync(path)) ?? files[0];
+  if (file.endsWith('.js')) keepCommonJs(root);
+  const module = await import(pathToFileURL(file).href);
+  const exported = name.slice(dot + 1);
+  return module[exported] ?? module.default?.[exported];
+}
+
+/**
+ * A `.js` file is CommonJS unless a package.json in the function's own code says otherwise. Node goes on looking above
+ * that, where on AWS there is nothing, and here may be a project of the type `module`.
+ */
+function keepCommonJs(root) {
+  if (existsSync(join(root, 'package.json'))) return;
+  const within = pathToFileURL(`${root}/`).href;
+  const isOurs = (url) => url.startsWith(within) && url.endsWith('.js') && !url.includes('/node_modules/');
+  registerHooks({
+    load: (url, context, next) => next(url, isOurs(url) ? { ...context, format: 'commonjs' } : context),
+  });
 }
 
 async function answer(handler, { id, event, deadline, arn }) {

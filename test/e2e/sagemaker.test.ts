@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClient } from '../../client/createClient.ts';
 import type { LesionClient } from '../../client/lesionClient.ts';
-import { type Cloud, startCloud } from '../../cloud/cloud.ts';
+import { type Product, startProduct } from '../../local/product.ts';
 import { goldenFile, hasRealPhotos, imagesDir, onAws, samplePhoto } from '../support/cloud.ts';
 
 /** Never pulled: the run starts what is in it. */
@@ -15,11 +15,11 @@ interface Golden {
 }
 
 describe.skipIf(onAws)('with inference=sagemaker (skipped with TARGET=aws: the deployment chooses there)', () => {
-  let cloud: Cloud;
+  let cloud: Product;
   let client: LesionClient;
 
   beforeAll(async () => {
-    cloud = await startCloud({ context: { inference: 'sagemaker', sagemakerImage, apiKey: 'true' } });
+    cloud = await startProduct({ context: { inference: 'sagemaker', sagemakerImage, apiKey: 'true' } });
     client = createClient({ graphqlUrl: cloud.config.graphqlUrl, token: () => cloud.token('alice') });
   });
   afterAll(async () => {

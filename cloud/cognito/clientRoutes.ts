@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
-import type { createCognito } from '../cloud/cognito/cognito.ts';
-import { isLoopback } from '../cloud/network/loopback.ts';
+import { isLoopback } from '../network/loopback.ts';
+import type { createCognito } from './cognito.ts';
 
 /** What a client has to know. */
 export interface ClientConfig {
