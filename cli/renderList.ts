@@ -40,7 +40,8 @@ function viewLines({ views, modality }: Model): string[] {
   const seen = views === 1 ? 'Sees a photo once' : `Sees a photo in ${views} views and averages what it says of them`;
   if (!modality) return [seen, 'Does not tell dermoscopy from other photos'];
   const { threshold, doubtful, phonePhotosWithoutClass } = modality;
-  const caught = phonePhotosWithoutClass === null ? '' : `: so ${percent(phonePhotosWithoutClass)} of phone photos`;
+  const caught =
+    phonePhotosWithoutClass === null ? '' : `, as of ${percent(phonePhotosWithoutClass)} of the phone photos tried`;
   return [
     seen,
     `No class below modality ${threshold}${caught}`,
