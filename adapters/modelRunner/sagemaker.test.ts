@@ -88,6 +88,15 @@ test.each([
   await expect(runner.run(photo)).rejects.toThrow(message);
 });
 
+test('a photo is one request, however many views the model has: they are made where the model is', async () => {
+  const views = [1, 2, 3, 4].map((first) => [first, 2, 3]);
+  endpoint = await startRuntime('lesions', () => ({ status: 200, body: JSON.stringify({ ...output, logits: views }) }));
+  vi.stubEnv('AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME', endpoint.url);
+  const runner = createSageMakerRunner('lesions', { ...manifest, views: 4 });
+  expect((await runner.run(photo)).logits.map((view) => [...view])).toEqual(views);
+  expect(endpoint.invocations()).toBe(1);
+});
+
 test('an input larger than a serverless endpoint takes is refused before anything is sent', async () => {
   endpoint = await startRuntime('lesions', () => ({ status: 200, body: answer }));
   const large = { ...manifest, input: { ...manifest.input, width: 1500, height: 1500 } };
