@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { Route } from '../../cloud/index.ts';
 
 const inPackage = (name: string, file: string) =>
   join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), file);
@@ -17,7 +17,7 @@ const FILES = new Map([
 const TYPES: Record<string, string> = { js: 'text/javascript', css: 'text/css', html: 'text/html' };
 
 /** GraphiQL, all of it from this machine: at the API's own address for whoever asks for a page, its files beside it. */
-export async function playgroundRoute(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+export const playgroundRoute: Route = async (request, response) => {
   const { method, url = '/', headers } = request;
   const path = url.split('?')[0] ?? '/';
   const isPage = path === '/graphql' && headers.accept?.includes('text/html');
@@ -31,4 +31,4 @@ export async function playgroundRoute(request: IncomingMessage, response: Server
   response.setHeader('content-type', `${TYPES[file.split('.').at(-1) ?? '']}; charset=utf-8`);
   response.end(await readFile(file));
   return true;
-}
+};
