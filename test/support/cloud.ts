@@ -7,7 +7,7 @@ import { type Product, type ProductOptions, startProduct } from '../../local/pro
 
 /** Real dermoscopy photos; they are licensed CC BY-NC and so not part of this repository. */
 export const imagesDir = join(import.meta.dirname, '../../../shared/images');
-export const goldenFile = join(import.meta.dirname, '../../../shared/model/golden.json');
+export const goldenFile = join(import.meta.dirname, '../../../shared/model-2/int8/golden.json');
 export const hasRealPhotos = existsSync(imagesDir);
 
 export const samplePhoto = new Uint8Array(

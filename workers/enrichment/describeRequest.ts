@@ -18,7 +18,8 @@ export interface EnrichmentWorker {
 }
 
 /**
- * Describes a request's result and completes it, by the LLM if it can and by the template if it can't.
+ * Describes a request's result and completes it, by the LLM if it can and by the template if it can't. Where no class may
+ * be shown there is nothing to describe, and an LLM could only invent: the template alone says why.
  * Tests: test/lifecycle/.
  *
  * @throws Error if the request store fails and the message should come again
@@ -45,7 +46,8 @@ async function describe(worker: EnrichmentWorker, request: AwaitingDescription):
   const handedOver = await worker.handover.get(request.requestId);
   const briefing = briefingOf(handedOver ?? rebuiltHandoverOf(request), request.locale);
   const common = { language: request.locale, input: handedOver ? ('handover' as const) : ('rebuilt' as const) };
-  const answer = await askLlm(worker.describer, briefing, request.requestId);
+  const answer =
+    briefing.triage === 'INCONCLUSIVE' ? 'inconclusive' : await askLlm(worker.describer, briefing, request.requestId);
   if (typeof answer !== 'string') return { ...common, ...answer, source: 'openai', fallbackReason: null };
   return { ...common, text: describeByTemplate(briefing), source: 'template', model: null, fallbackReason: answer };
 }
