@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { median } from '../figure.ts';
@@ -24,8 +24,16 @@ export interface Compared {
 /** This checkout and another one, in the same run. */
 export type Comparison = Record<'small' | 'large' | 'queue' | 'session', Compared>;
 
-/** Each build in a process of its own, asked in turns: a busy moment of the machine meets both. */
+/**
+ * Each build in a process of its own, asked in turns: a busy moment of the machine meets both.
+ *
+ * @param directory of the other checkout
+ * @throws Error if it is none, or one of the two fails
+ */
 export async function compareBuilds(directory: string, photos: Photos, rounds: number): Promise<Comparison> {
+  if (!existsSync(join(directory, 'node_modules'))) {
+    throw new Error(`${directory} is no checkout with its node_modules installed`);
+  }
   const { path, remove } = temporaryDirectory('photos');
   const [small, large] = [join(path, 'small.jpg'), join(path, 'large.jpg')];
   writeFileSync(small, photos.small);
