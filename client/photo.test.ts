@@ -35,6 +35,13 @@ test.each([
   await expect(preparePhoto(photo)).rejects.toMatchObject({ code });
 });
 
+test('tells programs what the server would tell them', async () => {
+  const tooLarge = preparePhoto(new Uint8Array(limits.maximumBytes + 1));
+  await expect(tooLarge).rejects.toMatchObject({ info: { retryable: false, maximumBytes: limits.maximumBytes } });
+  const { contentTypes } = limits;
+  await expect(preparePhoto(bytes('hello'))).rejects.toMatchObject({ info: { retryable: false, contentTypes } });
+});
+
 test('takes a photo of just the allowed size', async () => {
   const photo = new Uint8Array(limits.maximumBytes);
   photo.set([0xff, 0xd8, 0xff]);

@@ -4,13 +4,14 @@ import { LesionError } from './lesionError.ts';
 export type Photo = Blob | Uint8Array<ArrayBuffer>;
 
 const { maximumBytes } = limits;
+type ContentType = (typeof limits.contentTypes)[number];
 
 /** First bytes of the formats that the API takes; undefined stands for any byte. */
-const signatures: [contentType: string, bytes: (number | undefined)[]][] = [
-  ['image/jpeg', [0xff, 0xd8, 0xff]],
-  ['image/png', [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
-  ['image/webp', [...ascii('RIFF'), undefined, undefined, undefined, undefined, ...ascii('WEBP')]],
-];
+const signatures: Record<ContentType, (number | undefined)[]> = {
+  'image/jpeg': [0xff, 0xd8, 0xff],
+  'image/png': [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
+  'image/webp': [...ascii('RIFF'), undefined, undefined, undefined, undefined, ...ascii('WEBP')],
+};
 
 /**
  * A photo ready to be sent, its type told by its first bytes: file names and a Blob's `type` are often wrong.
@@ -20,21 +21,25 @@ const signatures: [contentType: string, bytes: (number | undefined)[]][] = [
  */
 export async function preparePhoto(photo: Photo, contentType?: string): Promise<Blob> {
   const size = photo instanceof Blob ? photo.size : photo.byteLength;
-  if (size === 0) throw new LesionError('UnsupportedImage', 'The photo is empty (0 bytes). Take it again.');
+  if (size === 0) throw unsupported('The photo is empty (0 bytes). Take it again.');
   if (size > maximumBytes) throw tooLarge(size);
   const type = contentType ?? contentTypeOf(await firstBytes(photo));
-  if (!type) throw new LesionError('UnsupportedImage', 'The photo is no JPEG, PNG or WebP file. Send one of these.');
+  if (!type) throw unsupported('The photo is no JPEG, PNG or WebP file. Send one of these.');
   return new Blob([photo], { type });
 }
 
 /** The type that the first 12 bytes tell, if it is one that the API takes. */
-export function contentTypeOf(head: Uint8Array): string | undefined {
+export function contentTypeOf(head: Uint8Array): ContentType | undefined {
   const fits = (bytes: (number | undefined)[]) => bytes.every((byte, at) => byte === undefined || byte === head[at]);
-  return signatures.find(([, bytes]) => fits(bytes))?.[0];
+  return limits.contentTypes.find((type) => fits(signatures[type]));
 }
 
 async function firstBytes(photo: Photo): Promise<Uint8Array> {
   return photo instanceof Blob ? new Uint8Array(await photo.slice(0, 12).arrayBuffer()) : photo.subarray(0, 12);
+}
+
+function unsupported(message: string): LesionError {
+  return new LesionError('UnsupportedImage', message, { info: { contentTypes: limits.contentTypes } });
 }
 
 function tooLarge(size: number): LesionError {

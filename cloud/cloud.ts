@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -101,7 +101,8 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
   atStop(listener.close);
   const appDirectory = resolve(app.directory ?? '.');
   const engines = await startEngines({ ...home, certificate, appDirectory }, atStop);
-  const emulated = emulatedTypes(engines, `${listener.origin}/graphql`, options.secrets ?? {});
+  const graphqlUrl = `${listener.origin}/graphql`;
+  const emulated = emulatedTypes(engines, graphqlUrl, options.secrets ?? {});
 
   let functions = Promise.withResolvers<Lambda>();
   let deployed = await deployAssembly();
@@ -113,6 +114,13 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
     clientId: idOf('AWS::Cognito::UserPoolClient') ?? '',
     keyFile: join(home.dataDir, 'cognito/key.pem'),
   });
+  const config: ClientConfig = {
+    graphqlUrl,
+    realtimeUrl: `${graphqlUrl.replace('http', 'ws')}/realtime`,
+    region: REGION,
+    apiKey: idOf('AWS::AppSync::ApiKey'),
+    tokenUrl: `${listener.origin}/token`,
+  };
   const server = await startAppSync({
     ...deployed.api,
     invoke: (...call) => deployed.api.invoke(...call),
@@ -120,7 +128,7 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
     verifyJwt: cognito.verify,
     secretOf: engines.secretOf,
     isAllowed: engines.may,
-    routes: [...(options.routes ?? []), clientRoutes(() => config, cognito)],
+    routes: [...(options.routes ?? []), clientRoutes(config, cognito)],
     log: home.log.write,
   });
   atStop(server.stop);
@@ -133,6 +141,7 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
   await startFunctions(home.ranBefore ? options.firstScheduleInput : undefined);
 
   async function deployAssembly() {
+    markCommonJs(assembly);
     const template = readTemplate(assembly);
     await engines.s3.uploadAssets(template.assets);
     const stack = await deploy(template, emulated);
@@ -149,7 +158,8 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
     await engines.sageMaker.serve(deployed.endpoints);
     const { environmentOf } = options;
     const { logDir, onError } = home;
-    lambda = await startLambda({ stack: deployed.stack, engines, environmentOf, temporaryDir, logDir, onError });
+    const { stack } = deployed;
+    lambda = await startLambda({ stack, engines, appDirectory, environmentOf, temporaryDir, logDir, onError });
     lambdas.add(lambda);
     functions.resolve(lambda);
     await lambda.startSources(firstInput);
@@ -174,9 +184,6 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
     ended.then(() => lambdas.delete(before)).catch((error) => home.onError(String(error)));
   }
 
-  const { graphqlUrl, realtimeUrl } = server;
-  const tokenUrl = new URL('/token', graphqlUrl).href;
-  const config = { graphqlUrl, realtimeUrl, region: REGION, apiKey: idOf('AWS::AppSync::ApiKey'), tokenUrl };
   const { gateway, cache, sageMaker } = engines;
   return {
     config,
@@ -197,6 +204,15 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
     reload,
     stop,
   };
+}
+
+/**
+ * A `.js` file of a function is CommonJS unless its own package.json says otherwise. Node looks for one in the folders
+ * above, too, where on AWS there is nothing, and here may be a project of the type `module`.
+ */
+function markCommonJs(assembly: string): void {
+  const file = join(assembly, 'package.json');
+  if (!existsSync(file)) writeFileSync(file, '{ "type": "commonjs" }\n');
 }
 
 /** Where this run keeps what it keeps, and its own log. */

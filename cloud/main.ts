@@ -93,7 +93,7 @@ function explain(error: unknown): string {
 
 function welcome({ config, outputs, notes, logDir }: Cloud): string {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const leftOut = [...notes.leftOut].map(([type, reason]) => `    ${type}: ${reason}`);
+  const leftOut = [...notes.leftOut].map(([type, reason]) => `${type}: ${reason}`);
   return `Ready after ${seconds} s
 
   GraphQL     ${config.graphqlUrl}
@@ -102,13 +102,15 @@ function welcome({ config, outputs, notes, logDir }: Cloud): string {
   A token     curl -s ${options.https ? '-k ' : ''}${config.tokenUrl} -H 'content-type: application/json' -d '{"user":"alice"}'
   Config      ${new URL('/config.json', config.graphqlUrl)}
   Logs        ${relative('', logDir)}
-
-  Outputs
-${Object.entries(outputs)
-  .map(([name, value]) => `    ${name} = ${value}`)
-  .join('\n')}
-${leftOut.length > 0 ? `\n  Left out of the template\n${leftOut.join('\n')}\n` : ''}
+${section(
+  'Outputs',
+  Object.entries(outputs).map(([name, value]) => `${name} = ${value}`),
+)}${section('Left out of the template', leftOut)}
 Ctrl-C stops everything.`;
+}
+
+function section(title: string, lines: string[]): string {
+  return lines.length > 0 ? `\n  ${title}\n${lines.map((line) => `    ${line}\n`).join('')}` : '';
 }
 
 function exitWith(status: number, text?: string): never {

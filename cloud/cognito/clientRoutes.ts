@@ -20,7 +20,7 @@ const tokenRequest = z.strictObject({ user: z.string().min(1).max(128) });
  * What a deployed stack gives by its outputs and its user pool: GET /config.json, POST /token {"user"} → {"token"}, and
  * the pool's JWKS.
  */
-export function clientRoutes(config: () => ClientConfig, cognito: ReturnType<typeof createCognito>) {
+export function clientRoutes(config: ClientConfig, cognito: ReturnType<typeof createCognito>) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
     const route = `${request.method} ${request.url?.split('?')[0]}`;
     const { origin } = request.headers;
@@ -32,7 +32,7 @@ export function clientRoutes(config: () => ClientConfig, cognito: ReturnType<typ
       response.end(JSON.stringify(body));
       return true;
     };
-    if (route === 'GET /config.json') return send(200, config());
+    if (route === 'GET /config.json') return send(200, config);
     if (route === `GET ${cognito && new URL(cognito.issuer).pathname}/.well-known/jwks.json`)
       return send(200, cognito?.jwks() ?? {});
     if (route === 'OPTIONS /token') {

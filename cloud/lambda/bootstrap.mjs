@@ -1,7 +1,7 @@
 // Runs in a function's own process, in place of Lambda's Node runtime: loads the handler named by the
 // environment and answers one invocation at a time over the IPC channel. Loads nothing besides.
 import { existsSync } from 'node:fs';
-import { registerHooks } from 'node:module';
+import { createRequire, registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
@@ -26,6 +26,8 @@ process.on('unhandledRejection', (reason) =>
   die(Object.assign(new Error(String(reason), { cause: reason }), { name: 'Runtime.UnhandledPromiseRejection' }), 128),
 );
 
+provideSdk(process.argv[2]);
+
 try {
   const handler = await loadHandler(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER);
   if (typeof handler !== 'function')
@@ -43,22 +45,23 @@ async function loadHandler(root, name) {
   const dot = name.lastIndexOf('.');
   const files = ['.mjs', '.js', '.cjs'].map((ending) => join(root, `${name.slice(0, dot)}${ending}`));
   const file = files.find((path) => existsSync(path)) ?? files[0];
-  if (file.endsWith('.js')) keepCommonJs(root);
   const module = await import(pathToFileURL(file).href);
   const exported = name.slice(dot + 1);
   return module[exported] ?? module.default?.[exported];
 }
 
-/**
- * A `.js` file is CommonJS unless a package.json in the function's own code says otherwise. Node goes on looking above
- * that, where on AWS there is nothing, and here may be a project of the type `module`.
- */
-function keepCommonJs(root) {
-  if (existsSync(join(root, 'package.json'))) return;
-  const within = pathToFileURL(`${root}/`).href;
-  const isOurs = (url) => url.startsWith(within) && url.endsWith('.js') && !url.includes('/node_modules/');
+/** Lambda's runtime has the AWS SDK. Here the app's own stands in, for what a function does not bring along. */
+function provideSdk(appDirectory) {
+  const { resolve: find } = createRequire(join(appDirectory, 'runtime.js'));
   registerHooks({
-    load: (url, context, next) => next(url, isOurs(url) ? { ...context, format: 'commonjs' } : context),
+    resolve(specifier, context, next) {
+      try {
+        return next(specifier, context);
+      } catch (error) {
+        if (!/^@(aws-sdk|smithy)\//.test(specifier)) throw error;
+        return { url: pathToFileURL(find(specifier)).href, shortCircuit: true };
+      }
+    },
   });
 }
 

@@ -25,6 +25,8 @@ export interface LambdaOptions {
   engines: Pick<Engines, 'certificate' | 'dynamoDb' | 'gateway' | 'may'>;
   /** Variables of a function besides those that the template gives. */
   environmentOf?: EnvironmentOf | undefined;
+  /** Of the app that is run. */
+  appDirectory: string;
   /** Of the functions, a directory each. */
   temporaryDir: string;
   logDir: string;
@@ -66,6 +68,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
       name,
       handler: definition.Handler,
       codeDirectory,
+      appDirectory: options.appDirectory,
       memoryMb: definition.MemorySize,
       timeoutSeconds: definition.Timeout,
       concurrency: Math.min(definition.ReservedConcurrentExecutions, mapping ? concurrencyOf(mapping) : CONCURRENCY),

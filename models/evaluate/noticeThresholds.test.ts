@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import sharp, { type Sharp } from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createOnnxRunner } from '../../adapters/modelRunner/onnx.ts';
+import { confidenceValues } from '../../core/generated/enums.ts';
 import type { Confidence, ImageQuality, NoticeCode } from '../../core/generated/schema.ts';
 import { type Classifier, createClassifier } from '../../classifier/classifier.ts';
 import { readModelDirectory, referenceModel } from '../modelDirectory.ts';
@@ -54,7 +55,7 @@ describe.skipIf(!sharedPhotos.areHere)(
         byConfidence(originals, manifest).map(({ name, right, photos }) => [name, [right, photos]]),
       );
       const expected: Record<Confidence, number[]> = { HIGH: [27, 30], MEDIUM: [10, 17], LOW: [10, 22], NONE: [0, 1] };
-      for (const level of ['HIGH', 'MEDIUM', 'LOW', 'NONE'] as const) {
+      for (const level of confidenceValues) {
         // One photo may fall to the other side of a limit where another CPU rounds otherwise.
         expect(Math.abs(groups[level]![0]! - expected[level][0]!), level).toBeLessThanOrEqual(1);
         expect(Math.abs(groups[level]![1]! - expected[level][1]!), level).toBeLessThanOrEqual(1);

@@ -6,6 +6,7 @@ import { type Briefing, briefingOf, rebuiltHandoverOf } from '../../core/descrip
 import { checkDescription } from '../../core/description/check.ts';
 import { describeByTemplate } from '../../core/description/template.ts';
 import type { Description } from '../../core/generated/schema.ts';
+import { waitsFor } from '../../core/lifecycle.ts';
 import type { AwaitingDescription } from '../../core/request.ts';
 import { saveDescription } from '../../core/transitions.ts';
 
@@ -25,7 +26,7 @@ export interface EnrichmentWorker {
  */
 export async function describeRequest(worker: EnrichmentWorker, requestId: string): Promise<void> {
   const request = await worker.requests.get(requestId);
-  if (request?.status === 'AWAITING_DESCRIPTION') await complete(worker, request);
+  if (request && waitsFor('enrichment', request)) await complete(worker, request);
   await worker.handover.remove(requestId);
 }
 
@@ -34,8 +35,7 @@ async function complete(worker: EnrichmentWorker, request: AwaitingDescription):
   const description = await describe(worker, request);
   const change = await worker.requests.change(
     requestId,
-    (current) =>
-      current.status === 'AWAITING_DESCRIPTION' ? saveDescription(current, description, worker.now()) : undefined,
+    (current) => (waitsFor('enrichment', current) ? saveDescription(current, description, worker.now()) : undefined),
     request,
   );
   if (!change) return log.info('description dropped: the request has moved on', { requestId });
