@@ -5,10 +5,12 @@ import type { ModelManifest } from './modelManifest.ts';
 import { findingsOf } from './notices.ts';
 
 const quality = { width: 600, height: 450, sharpness: 100, brightness: 150, contrast: 20 };
-const fine = { margin: 0.9, distance: 1, quality };
+const fine = { margin: 0.9, distance: 1, modality: 0.9, quality };
 
 /** What gets each notice, beside a photo that gets none. */
 const examples: Record<NoticeCode, Partial<typeof fine>> = {
+  NOT_DERMOSCOPY: { modality: 0.3 },
+  MAYBE_NOT_DERMOSCOPY: { modality: 0.6 },
   FAR_FROM_TRAINING: { distance: 9 },
   UNUSUAL: { distance: 3 },
   BLURRED: { quality: { ...quality, sharpness: 5 } },
@@ -21,6 +23,7 @@ const examples: Record<NoticeCode, Partial<typeof fine>> = {
 
 const manifest = {
   ...{ name: 'test', version: '1', distance: { unusual: 2, foreign: 4 } },
+  modality: { threshold: 0.4, doubtful: 0.7 },
   input: { width: 160, height: 160 },
 } as ModelManifest;
 
