@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type ErrorType, LesionError } from '../core/errors.ts';
-import { decodeImage, maximumPixels } from './imageDecoder.ts';
+import { decodeImage } from './imageDecoder.ts';
 import {
   type Colour,
   decompressionBomb,

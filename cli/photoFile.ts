@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
+import { isRecognised } from '../client/generated/photo/recognise.ts';
 import { LesionError } from '../client/lesionError.ts';
-import { contentTypeOf } from '../client/photo.ts';
 
 export interface PhotoFile {
   name: string;
@@ -22,6 +22,6 @@ export async function readPhotoFile(path: string): Promise<PhotoFile> {
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     throw new LesionError('InvalidInput', `Cannot read ${path} (${cause.code})`, { cause });
   });
-  const told = contentTypeOf(bytes) ? undefined : byExtension[extname(path).toLowerCase()];
+  const told = isRecognised(bytes) ? undefined : byExtension[extname(path).toLowerCase()];
   return { name: basename(path), bytes: new Uint8Array(bytes), ...(told && { contentType: told }) };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from './generated/contract.ts';
-import { contentTypeOf, preparePhoto } from './photo.ts';
+import { contentTypeOf } from './generated/photo/recognise.ts';
+import { preparePhoto } from './photo.ts';
 
 const bytes = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 

@@ -5,6 +5,7 @@ import { createImageStore } from '../adapters/imageStore.ts';
 import { later } from '../core/deadlines.ts';
 import { LesionError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
+import { refusalOfType, usualType } from '../core/photo/formats.ts';
 import { fieldHandler } from './field.ts';
 import { uploadPrefix } from './imageKey.ts';
 
@@ -19,9 +20,11 @@ const validSeconds = 10 * 60;
 const args = z.object({ input: z.object({ contentType: z.string(), contentLength: z.int() }) });
 
 export const handler = fieldHandler<'Mutation.createUpload'>(args, async ({ input }, owner) => {
-  const { contentType, contentLength } = input;
+  const { contentLength } = input;
+  const contentType = usualType(input.contentType);
   if (!contentTypes.some((taken) => taken === contentType)) {
-    throw new LesionError('UnsupportedImage', `Send one of ${contentTypes.join(', ')}.`, { info: { contentTypes } });
+    const message = refusalOfType(contentType) ?? `Send one of ${contentTypes.join(', ')}.`;
+    throw new LesionError('UnsupportedImage', message, { info: { contentTypes } });
   }
   if (contentLength < 1) throw new LesionError('InvalidInput', 'input.contentLength: must be at least 1 byte');
   if (contentLength > maximumBytes) {
