@@ -1,6 +1,6 @@
 import { limits } from './generated/contract.ts';
 import { usualType } from './generated/photo/formats.ts';
-import { contentTypeOf, headBytes, refusalOf } from './generated/photo/recognise.ts';
+import { contentTypeOf, headBytes, isRecognised, refusalOf } from './generated/photo/recognise.ts';
 import { LesionError } from './lesionError.ts';
 
 export type Photo = Blob | Uint8Array<ArrayBuffer>;
@@ -17,8 +17,9 @@ export async function preparePhoto(photo: Photo, contentType?: string): Promise<
   const size = photo instanceof Blob ? photo.size : photo.byteLength;
   const head = await firstBytes(photo);
   const refusal = contentType && size > 0 ? undefined : refusalOf(head);
+  // What it is comes first: a smaller one of the same kind would not be taken either.
+  if (size > maximumBytes && !(refusal && isRecognised(head))) throw tooLarge(size);
   if (refusal) throw new LesionError('UnsupportedImage', refusal, { info: { contentTypes: limits.contentTypes } });
-  if (size > maximumBytes) throw tooLarge(size);
   return new Blob([photo], { type: contentType ? usualType(contentType) : contentTypeOf(head) });
 }
 

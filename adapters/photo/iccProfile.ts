@@ -134,7 +134,11 @@ export function isHdrProfile(icc: Buffer): boolean {
     const name = icc.toString('latin1', at, at + 4);
     const content = icc.subarray(icc.readUInt32BE(at + 4), icc.readUInt32BE(at + 4) + icc.readUInt32BE(at + 8));
     if (name === 'cicp' && isHdrTransfer(content[9] ?? 0)) return true;
-    if (name === 'desc' && /2100|\bPQ\b|\bHLG\b/.test(content.toString('latin1').replaceAll('\0', ''))) return true;
+    if (
+      name === 'desc' &&
+      /(BT|Rec)\.? ?2100|ST ?2084|\bPQ\b|\bHLG\b/i.test(content.toString('latin1').replaceAll('\0', ''))
+    )
+      return true;
   }
   return false;
 }

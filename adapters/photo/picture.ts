@@ -9,7 +9,7 @@ export interface Picture {
   /** Pixels, as stored. */
   width: number;
   height: number;
-  /** What the decoder holds for each pixel of the whole picture; 0 where it goes over the picture row by row. */
+  /** What the decoder may hold at once, or at least goes through, for each pixel; 0 where it shrinks as it reads. */
   bytesPerPixel: number;
   /** Set where a sample has 16 bits: the colour space, of 8 bits, that the picture is brought to first. */
   sixteenBit?: 'b-w' | 'srgb';

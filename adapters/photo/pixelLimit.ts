@@ -18,6 +18,6 @@ export function assertPixels(picture: Picture): void {
   const most = maximumPixels(picture);
   if (width * height <= most) return;
   const megapixels = Math.floor(most / 1e6);
-  const message = `The photo has ${width} × ${height} pixels; of a ${kind} at most ${megapixels} megapixels are taken. Send a smaller one.`;
+  const message = `The photo has ${width} × ${height} pixels; of a ${kind} like this at most ${megapixels} megapixels are taken. Send a smaller one.`;
   throw new LesionError('ImageTooLarge', message, { info: { width, height, maximumPixels: most } });
 }

@@ -27,15 +27,15 @@ export function readPng(bytes: Buffer): Picture {
   const pixels = chunks.findIndex(({ type }) => type === 'IDAT');
   const before = chunks.slice(1, Math.max(1, pixels));
   assertStill(before);
-  const [bitDepth, colours, interlaced] = [header.content[8]!, header.content[9]!, header.content[12] === 1];
+  const [bitDepth, colours] = [header.content[8]!, header.content[9]!];
   const grey = colours === 0 || colours === 4;
   const samples = { 0: 1, 2: 3, 3: 3, 4: 2, 6: 4 }[colours] ?? 4;
   return {
-    kind: interlaced ? 'interlaced PNG' : 'PNG',
+    kind: 'PNG',
     bytes: rewritten(bytes, header, before, lateOrientation(chunks, pixels), profileOf(before, grey)),
     width: header.content.readUInt32BE(0),
     height: header.content.readUInt32BE(4),
-    bytesPerPixel: samples * (bitDepth === 16 ? 2 : 1) * (interlaced ? 1 : 0),
+    bytesPerPixel: samples * (bitDepth === 16 ? 2 : 1),
     sixteenBit: bitDepth !== 16 ? undefined : grey ? 'b-w' : 'srgb',
   };
 }

@@ -23,20 +23,57 @@ export async function quadrants(width: number, height: number, colours: readonly
 export function png(
   width: number,
   height: number,
-  { bitDepth = 8, pixels = Buffer.alloc(0), before = [] as Buffer[] } = {},
+  { bitDepth = 8, colours = 0, pixels = Buffer.alloc(0), before = [] as Buffer[], behind = [] as Buffer[] } = {},
 ) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header[8] = bitDepth;
+  header[9] = colours;
   const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
   return Buffer.concat([
     signature,
     pngChunk('IHDR', header),
     ...before,
     pngChunk('IDAT', pixels),
+    ...behind,
     pngChunk('IEND', Buffer.alloc(0)),
   ]);
+}
+
+/** A PNG of one colour in samples of any depth, grey or RGB, with chunks that tell what its numbers mean. */
+export function pngOfSamples(samples: readonly number[], before: Buffer[], bitDepth: 8 | 16 = 8): Buffer {
+  const [width, height] = [64, 48];
+  const pixel = Buffer.alloc((samples.length * bitDepth) / 8);
+  for (const [index, sample] of samples.entries()) {
+    pixel.writeUIntBE(sample, (index * bitDepth) / 8, bitDepth / 8);
+  }
+  const row = Buffer.concat([Buffer.alloc(1), ...Array<Buffer>(width).fill(pixel)]);
+  const pixels = deflateSync(Buffer.concat(Array<Buffer>(height).fill(row)));
+  return png(width, height, { bitDepth, colours: samples.length === 1 ? 0 : 2, pixels, before });
+}
+
+/** PNG chunks that tell colours: the numbers of ITU-T H.273, an exponent, the corners of the colour space. */
+export const colourChunks = {
+  cicp: (primaries: number, transfer: number, fullRange = 1) =>
+    pngChunk('cICP', Buffer.from([primaries, transfer, 0, fullRange])),
+  gamma: (gamma: number) => pngChunk('gAMA', ofNumbers([gamma])),
+  corners: (...corners: number[]) => pngChunk('cHRM', ofNumbers(corners)),
+  profile: (icc: Buffer) => pngChunk('iCCP', Buffer.concat([Buffer.from('it\0\0', 'latin1'), deflateSync(icc)])),
+};
+
+/** In steps of 0.00001. */
+function ofNumbers(numbers: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(numbers.length * 4);
+  for (const [index, number] of numbers.entries()) bytes.writeUInt32BE(Math.round(number * 100_000), index * 4);
+  return bytes;
+}
+
+/** EXIF that says nothing but how the camera was held. */
+export function exifOrientation(orientation: number): Buffer {
+  const exif = Buffer.from('MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0', 'latin1');
+  exif.writeUInt16BE(orientation, 18);
+  return exif;
 }
 
 export function pngChunk(type: string, data: Buffer): Buffer {
@@ -54,7 +91,6 @@ export function decompressionBomb(side = 30_000): Buffer {
   return png(side, side, { bitDepth: 1, pixels: deflateSync(Buffer.alloc(row * side), { level: 9 }) });
 }
 
-/** A JPEG that claims another size than it has. */
 /** A progressive JPEG of one colour, valid to the letter: a picture, and then `scans` that each say of one coefficient "no change". */
 export async function jpegOfScans(width: number, height: number, scans: number): Promise<Buffer> {
   const plain = await solid(width, height, [180, 150, 130])
@@ -77,11 +113,26 @@ export async function jpegOfScans(width: number, height: number, scans: number):
   return Buffer.concat([start, table, Buffer.from(steps.flat()), Buffer.from([0xff, 0xd9])]);
 }
 
+/** A JPEG that claims another size than it has. */
 export function jpegClaiming(jpeg: Buffer, width: number, height: number): Buffer {
   const changed = Buffer.from(jpeg);
-  const frame = changed.indexOf(Buffer.from([0xff, 0xc0]));
+  const frame = [0xc0, 0xc2].map((kind) => changed.indexOf(Buffer.from([0xff, kind, 0]))).find((at) => at >= 0)!;
   changed.writeUInt16BE(height, frame + 5);
   changed.writeUInt16BE(width, frame + 7);
+  return changed;
+}
+
+/** A WebP that claims another size than it has. */
+export function webpClaiming(webp: Buffer, width: number, height: number): Buffer {
+  const changed = Buffer.from(webp);
+  const lossless = changed.indexOf('VP8L', 0, 'latin1');
+  if (lossless >= 0) {
+    changed.writeUInt32LE(((height - 1) << 14) | (width - 1), lossless + 9);
+    return changed;
+  }
+  const start = changed.indexOf(Buffer.from([0x9d, 0x01, 0x2a]));
+  changed.writeUInt16LE(width, start + 3);
+  changed.writeUInt16LE(height, start + 5);
   return changed;
 }
 
