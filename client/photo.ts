@@ -1,5 +1,5 @@
 import { limits } from './generated/contract.ts';
-import { usualType } from './generated/photo/formats.ts';
+import { tooManyBytes, usualType } from './generated/photo/formats.ts';
 import { contentTypeOf, headBytes, isRecognised, refusalOf } from './generated/photo/recognise.ts';
 import { LesionError } from './lesionError.ts';
 
@@ -18,7 +18,9 @@ export async function preparePhoto(photo: Photo, contentType?: string): Promise<
   const head = await firstBytes(photo);
   const refusal = contentType && size > 0 ? undefined : refusalOf(head);
   // What it is comes first: a smaller one of the same kind would not be taken either.
-  if (size > maximumBytes && !(refusal && isRecognised(head))) throw tooLarge(size);
+  if (size > maximumBytes && !(refusal && isRecognised(head))) {
+    throw new LesionError('ImageTooLarge', tooManyBytes(size, maximumBytes), { info: { maximumBytes } });
+  }
   if (refusal) throw new LesionError('UnsupportedImage', refusal, { info: { contentTypes: limits.contentTypes } });
   return new Blob([photo], { type: contentType ? usualType(contentType) : contentTypeOf(head) });
 }
@@ -27,11 +29,4 @@ async function firstBytes(photo: Photo): Promise<Uint8Array> {
   return photo instanceof Blob
     ? new Uint8Array(await photo.slice(0, headBytes).arrayBuffer())
     : photo.subarray(0, headBytes);
-}
-
-function tooLarge(size: number): LesionError {
-  const megabytes = (size / 1024 / 1024).toFixed(1);
-  const most = maximumBytes / 1024 / 1024;
-  const message = `The photo has ${megabytes} MB; at most ${most} MB are taken. Make it smaller.`;
-  return new LesionError('ImageTooLarge', message, { info: { maximumBytes } });
 }

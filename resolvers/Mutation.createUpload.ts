@@ -5,7 +5,7 @@ import { createImageStore } from '../adapters/imageStore.ts';
 import { later } from '../core/deadlines.ts';
 import { LesionError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
-import { refusalOfType, usualType } from '../core/photo/formats.ts';
+import { refusalOfType, tooManyBytes, usualType } from '../core/photo/formats.ts';
 import { fieldHandler } from './field.ts';
 import { uploadPrefix } from './imageKey.ts';
 
@@ -28,13 +28,7 @@ export const handler = fieldHandler<'Mutation.createUpload'>(args, async ({ inpu
   }
   if (contentLength < 1) throw new LesionError('InvalidInput', 'input.contentLength: must be at least 1 byte');
   if (contentLength > maximumBytes) {
-    throw new LesionError(
-      'ImageTooLarge',
-      `A photo may have at most ${maximumBytes / 1024 / 1024} MB. Send a smaller one.`,
-      {
-        info: { maximumBytes },
-      },
-    );
+    throw new LesionError('ImageTooLarge', tooManyBytes(contentLength, maximumBytes), { info: { maximumBytes } });
   }
   const imageKey = `${uploadPrefix(owner)}${randomUUID()}`;
   const { url, fields } = await images.presignUpload(imageKey, contentType, contentLength, validSeconds);

@@ -85,10 +85,53 @@ export function pngChunk(type: string, data: Buffer): Buffer {
   return frame;
 }
 
-/** A whole black picture, 900 million pixels in some 100 KB: one bit each, and deflate takes the rest away. */
-export function decompressionBomb(side = 30_000): Buffer {
-  const row = Math.ceil(side / 8) + 1;
-  return png(side, side, { bitDepth: 1, pixels: deflateSync(Buffer.alloc(row * side), { level: 9 }) });
+/** Bits as a JPEG has them: filled up with ones, and 0 behind each byte of ones. */
+function entropyCoded(bits: string): number[] {
+  const bytes = bits.padEnd(Math.ceil(bits.length / 8) * 8, '1').match(/.{8}/g) ?? [];
+  return bytes.flatMap((byte) => (byte === '11111111' ? [0xff, 0] : [Number.parseInt(byte, 2)]));
+}
+
+const tableOfOnes = (kind: number) => [0xff, 0xdb, 0, 67, kind, ...Array<number>(64).fill(1)];
+/** One code, "0", for one symbol: no change of the mean, or the end of the block. */
+const codeOf = (table: number, symbol: number) => [0xff, 0xc4, 0, 20, table, 1, ...Array<number>(15).fill(0), symbol];
+const size = (side: number) => [side >> 8, side & 255];
+
+/** A baseline JPEG in medium grey of any size, two bits for each 64 pixels: valid to the letter, and soon written. */
+export function flatJpeg(width: number, height: number): Buffer {
+  const blocks = Math.ceil(width / 8) * Math.ceil(height / 8);
+  const frame = [0xff, 0xc0, 0, 11, 8, ...size(height), ...size(width), 1, 1, 0x11, 0];
+  const scan = [0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0];
+  const head = [0xff, 0xd8, ...tableOfOnes(0), ...frame, ...codeOf(0, 0), ...codeOf(0x10, 0), ...scan];
+  const rest = entropyCoded('00'.repeat(blocks % 4));
+  return Buffer.concat([Buffer.from(head), Buffer.alloc(Math.floor(blocks / 4)), Buffer.from([...rest, 0xff, 0xd9])]);
+}
+
+/** The same progressive and in three colours of full size: the means first, then the rest of each colour. */
+export function flatProgressiveJpeg(width: number, height: number): Buffer {
+  const blocks = Math.ceil(width / 8) * Math.ceil(height / 8);
+  const ids = [1, 2, 3];
+  const frame = [0xff, 0xc2, 0, 17, 8, ...size(height), ...size(width), 3, ...ids.flatMap((id) => [id, 0x11, 0])];
+  const means = [0xff, 0xda, 0, 12, 3, ...ids.flatMap((id) => [id, 0]), 0, 0, 0];
+  const rests = ids.map((id) =>
+    Buffer.from([0xff, 0xda, 0, 8, 1, id, 0, 1, 63, 0, ...entropyCoded(emptyBlocks(blocks))]),
+  );
+  const runs = [0xff, 0xc4, 0, 34, 0x10, 0, 0, 0, 15, ...Array<number>(12).fill(0), ...runSymbols];
+  const head = [0xff, 0xd8, ...tableOfOnes(0), ...frame, ...codeOf(0, 0), ...runs, ...means];
+  const bits = entropyCoded('0'.repeat((blocks * 3) % 8));
+  const first = Buffer.concat([Buffer.alloc(Math.floor((blocks * 3) / 8)), Buffer.from(bits)]);
+  return Buffer.concat([Buffer.from(head), first, ...rests, Buffer.from([0xff, 0xd9])]);
+}
+
+/** EOB0 to EOB14: so many bits follow, which with a one before them say how many blocks are empty (ITU-T T.81, G.1.2.2). */
+const runSymbols = Array.from({ length: 15 }, (_, bits) => bits << 4);
+
+function emptyBlocks(count: number): string {
+  const runs = Array.from({ length: Math.ceil(count / 32_767) }, (_, run) => Math.min(32_767, count - run * 32_767));
+  const codes = runs.map((run) => {
+    const bits = Math.floor(Math.log2(run));
+    return bits.toString(2).padStart(4, '0') + (bits > 0 ? run.toString(2).slice(1) : '');
+  });
+  return codes.join('');
 }
 
 /** A progressive JPEG of one colour, valid to the letter: a picture, and then `scans` that each say of one coefficient "no change". */
@@ -101,9 +144,7 @@ export async function jpegOfScans(width: number, height: number, scans: number):
   // A Huffman table with one code: "0" and 14 bits say how many blocks to pass over.
   const table = Buffer.from([0xff, 0xc4, 0, 20, 0x10, 1, ...Array(15).fill(0), 0xe0]);
   const runs = Math.ceil((Math.ceil(width / 8) * Math.ceil(height / 8)) / 32767);
-  const bits = `0${'1'.repeat(14)}`.repeat(runs);
-  const bytes = bits.padEnd(Math.ceil(bits.length / 8) * 8, '1').match(/.{8}/g) ?? [];
-  const nothing = bytes.flatMap((byte) => (byte === '11111111' ? [0xff, 0] : [Number.parseInt(byte, 2)]));
+  const nothing = entropyCoded(`0${'1'.repeat(14)}`.repeat(runs));
   const steps = Array.from({ length: scans }, (_, index) => {
     const [bit, coefficient] = [13 - (index % 14), 1 + (Math.floor(index / 14) % 63)];
     const component = 1 + Math.floor(index / (14 * 63));

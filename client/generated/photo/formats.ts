@@ -12,6 +12,12 @@ const fromRaw = 'export it as JPEG in a photo program, or have the camera write 
 
 export const emptyFile = `The file is empty (0 bytes). Take the photo again. ${sendAPhoto}.`;
 
+/** @param size @param maximumBytes bytes */
+export function tooManyBytes(size: number, maximumBytes: number): string {
+  const megabytes = (bytes: number) => Math.ceil((bytes / 1024 / 1024) * 10) / 10;
+  return `The photo has ${megabytes(size)} MB; at most ${megabytes(maximumBytes)} MB are taken. Send a smaller one.`;
+}
+
 export interface Format {
   /** With its article, to stand behind "This is". */
   name: string;
