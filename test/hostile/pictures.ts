@@ -1,20 +1,43 @@
-import { deflateSync } from 'node:zlib';
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import {
   type Colour,
   colourChunks,
-  exifOrientation,
   flatJpeg,
   flatProgressiveJpeg,
   jpegClaiming,
   jpegOfScans,
   png,
-  pngChunk,
   pngOfSamples,
   solid,
   webpClaiming,
 } from '../../adapters/testing/pictures.ts';
 import { samplePhoto } from '../support/cloud.ts';
+import {
+  animatedPng,
+  animatedPngOfOneFrame,
+  animation,
+  billionLaughs,
+  cut,
+  dicom,
+  heic,
+  heldAs,
+  html,
+  inflating,
+  ofTwelveBits,
+  onItsSide,
+  orientations,
+  photo,
+  pngOf,
+  rows,
+  sample,
+  svg,
+  tiffOfTwoPages,
+  withChunk,
+  withComment,
+  withIccSegment,
+  withTemMarkers,
+  zip,
+} from './files.ts';
 
 type Bytes = Uint8Array | Promise<Uint8Array>;
 
@@ -30,8 +53,6 @@ export interface Twin {
 /** A file, and what its sender is to be told of it; of a fair photo its twin. */
 export type Case = { make(): Bytes } & ({ twin: Twin } | { code: string; says: RegExp });
 
-const sample = Buffer.from(samplePhoto);
-const photo = () => sharp(sample);
 const sendAnother = /Send a JPEG, PNG or WebP photo/;
 const exportAgain = /damaged or was not uploaded whole\. Take or export it again/;
 const single = /Send a single photo/;
@@ -39,7 +60,7 @@ const smaller = /at most \d+ megapixels are taken\. Send a smaller one/;
 
 const unsupported = (make: () => Bytes, says = sendAnother): Case => ({ make, code: 'UnsupportedImage', says });
 const unreadable = (make: () => Bytes): Case => ({ make, code: 'UnreadableImage', says: exportAgain });
-const tooLarge = (make: () => Bytes): Case => ({ make, code: 'ImageTooLarge', says: smaller });
+const tooLarge = (make: () => Bytes, says = smaller): Case => ({ make, code: 'ImageTooLarge', says });
 
 /** A photo that is the sample, bit for bit unless levels are given: what encoding it once more costs. */
 const asSample = (make: () => Bytes, levels = 0): Case => ({
@@ -57,117 +78,10 @@ const asColour = (make: () => Bytes, colour: Colour, width: number, height = wid
   twin: { of: () => solid(64, 64, colour).png().toBuffer(), levels: 1, width, height },
 });
 
-/** What EXIF has a viewer do: turn by degrees clockwise, after mirroring left and right. */
-const orientations: Record<number, { mirrored: boolean; turned: number }> = {
-  1: { mirrored: false, turned: 0 },
-  2: { mirrored: true, turned: 0 },
-  3: { mirrored: false, turned: 180 },
-  4: { mirrored: true, turned: 180 },
-  5: { mirrored: true, turned: 270 },
-  6: { mirrored: false, turned: 90 },
-  7: { mirrored: true, turned: 90 },
-  8: { mirrored: false, turned: 270 },
-};
-
-/** The sample as a camera held otherwise stores it: shown by its orientation tag it is the sample again. */
-async function heldAs(orientation: number): Promise<Uint8Array> {
-  const { mirrored, turned } = orientations[orientation]!;
-  const turnedBack = await photo().rotate(-turned).png().toBuffer();
-  const stored = sharp(turnedBack).flop(mirrored);
-  return await stored.jpeg({ quality: 95 }).withMetadata({ orientation }).toBuffer();
-}
-
 const held = Object.keys(orientations).map((tag) => [
   `a photo with EXIF orientation ${tag}`,
-  asSample(() => heldAs(Number(tag)), 12),
+  asSample(() => heldAs(Number(tag)), 6),
 ]);
-
-const frames = async () => [
-  await solid(64, 64, [200, 30, 30]).png().toBuffer(),
-  await solid(64, 64, [0, 0, 200]).png().toBuffer(),
-];
-const animation = async () => sharp(await frames(), { join: { animated: true } });
-
-/** A PNG of two frames: acTL announces them, fdAT holds the second. */
-async function animatedPng(): Promise<Buffer> {
-  const still = await solid(64, 64, [200, 30, 30]).png().toBuffer();
-  const header = 8 + 25;
-  const two = Buffer.from([0, 0, 0, 2, 0, 0, 0, 0]);
-  const frame = pngChunk('fdAT', Buffer.concat([Buffer.alloc(4), deflateSync(Buffer.alloc(64 * (1 + 64 * 3)))]));
-  const end = still.length - 12;
-  return Buffer.concat([
-    still.subarray(0, header),
-    pngChunk('acTL', two),
-    still.subarray(header, end),
-    frame,
-    still.subarray(end),
-  ]);
-}
-
-/** A little-endian TIFF whose directories are chained, one pixel each. */
-async function tiffOfTwoPages() {
-  const page = await solid(16, 16, [9, 9, 9]).tiff({ compression: 'none' }).toBuffer();
-  const directory = page.readUInt32LE(4);
-  const next = directory + 2 + page.readUInt16LE(directory) * 12;
-  const twice = Buffer.concat([page, page.subarray(directory, next + 4)]);
-  twice.writeUInt32LE(page.length, next);
-  return twice;
-}
-
-/** One frame, which is the picture itself: fcTL stands before its pixels. */
-async function animatedPngOfOneFrame(): Promise<Buffer> {
-  const still = await photo().png().toBuffer();
-  const head = 8 + 25;
-  const one = [pngChunk('acTL', Buffer.from([0, 0, 0, 1, 0, 0, 0, 0])), pngChunk('fcTL', Buffer.alloc(26))];
-  return Buffer.concat([still.subarray(0, head), ...one, still.subarray(head)]);
-}
-
-/** The frame header alone says so, and the decoder is not to see it. */
-function ofTwelveBits(): Buffer {
-  const changed = Buffer.from(flatJpeg(64, 64));
-  const frame = changed.indexOf(Buffer.from([0xff, 0xc0]));
-  changed.set([0xff, 0xc1, 0, 11, 12], frame);
-  return changed;
-}
-
-const dicom = Buffer.concat([Buffer.alloc(128), Buffer.from('DICM\x02\0\0\0UL')]);
-
-/** EXIF in a JPEG: to be turned by 90° clockwise. */
-function onItsSide(jpeg: Buffer): Buffer {
-  const exif = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), exifOrientation(6)]);
-  const segment = Buffer.concat([Buffer.from([0xff, 0xe1, 0, exif.length + 2]), exif]);
-  return Buffer.concat([jpeg.subarray(0, 2), segment, jpeg.subarray(2)]);
-}
-
-const heic = Buffer.concat([Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'), Buffer.alloc(1000)]);
-const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script></svg>';
-const billionLaughs = `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>${svg.replace('alert(1)', '&b;')}`;
-const html = '<html><script>alert(document.domain)</script></html>';
-
-/** A comment in a JPEG: after its first two bytes. */
-function withComment(text: string) {
-  const comment = Buffer.concat([Buffer.from([0xff, 0xfe, 0, text.length + 2]), Buffer.from(text)]);
-  return Buffer.concat([sample.subarray(0, 2), comment, sample.subarray(2)]);
-}
-
-const zip = Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(500), Buffer.from('PK\x05\x06'), Buffer.alloc(18)]);
-
-/** A chunk that inflates to a thousand times its size, a little more than the decoder takes. */
-const inflating = (type: string, head: string) =>
-  pngChunk(type, Buffer.concat([Buffer.from(head, 'latin1'), deflateSync(Buffer.alloc(9_000_000), { level: 9 })]));
-async function withChunk(chunk: Buffer): Promise<Buffer> {
-  const whole = await photo().png().toBuffer();
-  return Buffer.concat([whole.subarray(0, 33), chunk, whole.subarray(33)]);
-}
-
-async function cut(whole: Promise<Buffer>, share: number): Promise<Buffer> {
-  const bytes = await whole;
-  return bytes.subarray(0, Math.floor(bytes.length * share));
-}
-
-const rows = (width: number, height: number) => deflateSync(Buffer.alloc((1 + width * 3) * height));
-const pngOf = (width: number, height: number, pixels: Buffer<ArrayBuffer>) =>
-  png(width, height, { colours: 2, pixels });
 
 const [skin, grey]: Colour[] = [
   [180, 90, 60],
@@ -186,7 +100,7 @@ export const cases: Record<string, Case> = {
   'a PNG': asPng(() => photo().png().toBuffer()),
   'an interlaced PNG': asPng(() => photo().png({ progressive: true }).toBuffer()),
   'an animated PNG of one frame': asPng(animatedPngOfOneFrame),
-  'a WebP': asPng(() => photo().webp({ quality: 95 }).toBuffer(), 12),
+  'a WebP': asPng(() => photo().webp({ quality: 95 }).toBuffer(), 6),
   'a lossless WebP': asPng(() => photo().webp({ lossless: true }).toBuffer()),
   'a CMYK JPEG': asPng(() => photo().toColourspace('cmyk').jpeg({ quality: 95 }).toBuffer(), 40),
   'a PNG of 16 bit': asPng(() => photo().toColourspace('rgb16').png().toBuffer()),
@@ -210,11 +124,8 @@ export const cases: Record<string, Case> = {
     2,
     (picture) => picture.linear(0.5, 0),
   ),
-  'a palette PNG': asPng(() => photo().png({ palette: true }).toBuffer(), 12),
-  'a JPEG with a wide-gamut ICC profile': asPng(
-    () => photo().withIccProfile('p3').jpeg({ quality: 95 }).toBuffer(),
-    12,
-  ),
+  'a palette PNG': asPng(() => photo().png({ palette: true }).toBuffer(), 8),
+  'a JPEG with a wide-gamut ICC profile': asPng(() => photo().withIccProfile('p3').jpeg({ quality: 95 }).toBuffer(), 8),
   'a JPEG with an ICC profile that is none': asSample(() => withIccSegment(Buffer.from('no profile'))),
   ...Object.fromEntries(held),
   'a JPEG with a ZIP behind it': asSample(() => Buffer.concat([sample, zip])),
@@ -291,18 +202,8 @@ export const cases: Record<string, Case> = {
       .toBuffer()
       .then((webp) => webpClaiming(webp, 16_383, 16_383)),
   ),
-  'a PNG that claims 2,000,000 × 30': tooLarge(() => pngOf(2_000_000, 30, rows(40, 40))),
+  'a PNG that claims 2,000,000 × 30': tooLarge(
+    () => pngOf(2_000_000, 30, rows(40, 40)),
+    /no side may have more than 65535/,
+  ),
 };
-
-/** TEM, which a decoder passes over. */
-function withTemMarkers(jpeg: Buffer): Buffer {
-  const scan = '\xff\xda';
-  return Buffer.from(jpeg.toString('latin1').replaceAll(scan, `\xff\x01${scan}`), 'latin1');
-}
-
-/** An APP2 segment of the kind that holds a profile. */
-function withIccSegment(profile: Buffer): Buffer {
-  const content = Buffer.concat([Buffer.from('ICC_PROFILE\0\x01\x01', 'latin1'), profile]);
-  const marker = Buffer.from([0xff, 0xe2, 0, content.length + 2]);
-  return Buffer.concat([sample.subarray(0, 2), marker, content, sample.subarray(2)]);
-}
