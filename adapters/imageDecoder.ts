@@ -25,12 +25,12 @@ const loading = import('sharp').then(({ default: sharp }) => {
 loading.catch(() => {});
 type Sharp = Awaited<typeof loading>;
 
-/** What shows through where a photo is transparent: black, as the round field of a dermatoscope is surrounded. */
-const background = '#000';
+/** What shows through where a photo is transparent: medium grey. Of white and black the model makes more; see docs/model.md. */
+const background = '#808080';
 
 /**
  * Decodes JPEG, PNG or WebP, told by content and not by name. Orientation is applied, colour becomes sRGB, transparent
- * parts become black; a JPEG is shrunk while it is decoded.
+ * parts show medium grey; a JPEG is shrunk while it is decoded.
  *
  * @throws LesionError UnsupportedImage, ImageTooLarge or UnreadableImage
  */

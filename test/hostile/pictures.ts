@@ -117,12 +117,12 @@ export const cases: Record<string, Case> = {
   'a PNG with alpha': asPng(
     () => photo().ensureAlpha(0.5).png().toBuffer(),
     2,
-    (picture) => picture.linear(0.5, 0),
+    (picture) => picture.linear(0.5, 64),
   ),
   'a WebP with alpha': asPng(
     () => photo().ensureAlpha(0.5).webp({ lossless: true }).toBuffer(),
     2,
-    (picture) => picture.linear(0.5, 0),
+    (picture) => picture.linear(0.5, 64),
   ),
   'a palette PNG': asPng(() => photo().png({ palette: true }).toBuffer(), 8),
   'a JPEG with a wide-gamut ICC profile': asPng(() => photo().withIccProfile('p3').jpeg({ quality: 95 }).toBuffer(), 8),
