@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { refusalOfType, usualType } from './formats.ts';
-import { contentTypeOf, refusalOf } from './recognise.ts';
+import { contentTypeOf, headBytes, isRecognised, refusalOf } from './recognise.ts';
 
 const bytes = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const brand = (major: string, ...compatible: string[]) =>
@@ -124,6 +124,8 @@ describe('what is not taken is named, with what to do', () => {
     expect(message).toContain('. Send a JPEG, PNG or WebP photo: ');
     expect(message).toMatch(advice);
     expect(contentTypeOf(head)).toBeUndefined();
+    expect(isRecognised(head)).toBe(true);
+    expect(head.length).toBeLessThan(headBytes);
   });
 
   test.each([
@@ -134,6 +136,7 @@ describe('what is not taken is named, with what to do', () => {
     ['a word that begins like a BMP', 'BMW 320d, built in 1999', /not a photo that can be read/],
   ])('%s', (_, text, message) => {
     expect(refusalOf(bytes(text))).toMatch(message);
+    expect(isRecognised(bytes(text))).toBe(false);
   });
 
   /** Whatever the first bytes claim of lengths and places, it is a name or none, and no crash. */
