@@ -49,7 +49,8 @@ const config: CodegenConfig = {
       plugins: [HEADER, './tools/codegen/clientContract.ts'],
     },
     ...Object.fromEntries(
-      globSync('*.ts', { cwd: 'core/photo', exclude: (name) => name.endsWith('.test.ts') })
+      globSync('*.ts', { cwd: 'core/photo' })
+        .filter((file) => !file.endsWith('.test.ts'))
         .sort()
         .map((file) => [
           `client/generated/photo/${file}`,
