@@ -204,6 +204,16 @@ describe('createUpload', () => {
     expect([data ?? null, errors?.[0]?.errorType]).toEqual([null, errorType]);
   });
 
+  test('takes image/jpg for image/jpeg', async () => {
+    const { data } = await askForUpload({ contentType: 'image/jpg', contentLength: 10 });
+    expect(JSON.stringify(data)).toContain('{"name":"Content-Type","value":"image/jpeg"}');
+  });
+
+  test('says of a type that is not taken what it is and what to do', async () => {
+    const { errors } = await askForUpload({ contentType: 'image/heic', contentLength: 10 });
+    expect(errors?.[0]?.message).toMatch(/^This is a HEIC picture\. .*Settings › Camera › Formats › Most Compatible/);
+  });
+
   test.each([[2 ** 31], [1.5], ['1000'], [null]])('takes no length of %s', async (contentLength) => {
     const { data, errors } = await askForUpload({ contentType: 'image/jpeg', contentLength });
     expect([data ?? null, errors?.length]).toEqual([null, 1]);
