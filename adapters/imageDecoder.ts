@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Metadata, Sharp as Pipeline } from 'sharp';
 import { LesionError } from '../core/errors.ts';
 import type { Size } from '../core/heatmap.ts';
@@ -39,7 +40,11 @@ export async function decodeImage(bytes: Uint8Array, input: Size): Promise<Decod
   assertPixels(picture);
   // First by itself: a decoder that cannot be loaded says nothing about the photo.
   const sharp = await loading;
-  const [header, pixels] = await Promise.allSettled([readHeader(sharp, picture), decode(sharp, picture, input)]);
+  const reading = Promise.allSettled([readHeader(sharp, picture), decode(sharp, picture, input)]);
+  // While the decoder, in a thread of its own, makes pixels of the data, this one looks whether they are whole.
+  await setImmediate();
+  picture.assertWhole?.();
+  const [header, pixels] = await reading;
   if (header.status === 'rejected') throw unreadable(header.reason);
   assertOnePhoto(header.value);
   if (pixels.status === 'rejected') throw unreadable(pixels.reason);

@@ -11,6 +11,8 @@ export interface Picture {
   height: number;
   /** What the decoder may hold at once, or at least goes through, for each pixel; 0 where it shrinks as it reads. */
   bytesPerPixel: number;
+  /** Looks at all of the data without making pixels of it. @throws LesionError UnreadableImage where they are damaged */
+  assertWhole?(): void;
   /** Set where a sample has 16 bits: the colour space, of 8 bits, that the picture is brought to first. */
   sixteenBit?: 'b-w' | 'srgb';
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { decodeImage } from '../imageDecoder.ts';
-import { spoilt } from '../testing/pictures.ts';
+import { decodeImage } from '../../imageDecoder.ts';
+import { spoilt } from '../../testing/pictures.ts';
 
 const input = { width: 160, height: 160 };
-const sample = sharp(readFileSync(new URL('../../samples/synthetic-lesion.jpg', import.meta.url)));
+const sample = sharp(readFileSync(new URL('../../../samples/synthetic-lesion.jpg', import.meta.url)));
 const plain = await sample.clone().jpeg().toBuffer();
 const grey = await sample.clone().toColourspace('b-w').jpeg().toBuffer();
 const progressive = await sample.clone().jpeg({ progressive: true }).toBuffer();
