@@ -14,7 +14,7 @@ function maximumScans(megapixels: number): number {
   return Math.min(100, Math.max(12, 600 / megapixels));
 }
 
-const readers: Record<string, (bytes: Buffer) => Picture> = {
+const readers: Record<(typeof limits.contentTypes)[number], (bytes: Buffer) => Picture> = {
   'image/jpeg': readJpeg,
   'image/png': readPng,
   'image/webp': readWebp,
@@ -28,16 +28,17 @@ const readers: Record<string, (bytes: Buffer) => Picture> = {
  */
 export function readPhoto(bytes: Uint8Array): Picture {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const refusal = refusalOf(view);
-  if (refusal) throw new LesionError('UnsupportedImage', refusal, { info: { contentTypes: limits.contentTypes } });
-  const contentType = contentTypeOf(view) ?? '';
+  const contentType = contentTypeOf(view);
+  if (!contentType) {
+    throw new LesionError('UnsupportedImage', refusalOf(view), { info: { contentTypes: limits.contentTypes } });
+  }
   if (contentType === 'image/jpeg' && hasTooManyScans(view)) {
     throw new LesionError(
       'UnsupportedImage',
       'This JPEG is drawn in too many scans. Export it as a plain JPEG and send that.',
     );
   }
-  return readers[contentType]!(view);
+  return readers[contentType](view);
 }
 
 /** From marker to marker, as a decoder goes; neither a thumbnail's scans nor a film behind the photo count. */

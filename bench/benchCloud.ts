@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '../client/createClient.ts';
 import type { LesionClient } from '../client/lesionClient.ts';
-import { type Cloud, startCloud } from '../cloud/cloud.ts';
 import { ADMIN_ACCESS_KEY, REGION, SECRET_ACCESS_KEY } from '../cloud/engine.ts';
+import { type Product, startProduct } from '../local/product.ts';
 import { root, temporaryDirectory } from './processes.ts';
 
 export interface BenchCloud {
-  cloud: Cloud;
+  cloud: Product;
   dataDir: string;
   clientOf(user: string): LesionClient;
   /** As the API sees the user. */
@@ -21,7 +21,7 @@ export const photo = new Uint8Array(await readFile(join(root, 'samples/synthetic
 /** Brings up the embedded cloud for `measure`, with the product's adapters in this process led to it. */
 export async function withCloud<Result>(measure: (bench: BenchCloud) => Promise<Result>): Promise<Result> {
   const directory = temporaryDirectory('cloud');
-  const cloud = await startCloud({ dataDir: directory.path });
+  const cloud = await startProduct({ dataDir: directory.path });
   useEndpoint(cloud.gatewayUrl);
   const clients: LesionClient[] = [];
   const { graphqlUrl, region } = cloud.config;

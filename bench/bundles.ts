@@ -4,7 +4,7 @@ import { deflateRawSync } from 'node:zlib';
 import * as z from 'zod';
 import { ADMIN_ACCESS_KEY, REGION, SECRET_ACCESS_KEY } from '../cloud/engine.ts';
 import { readTemplate } from '../cloud/template/template.ts';
-import { synthesize } from '../local/synthesize.ts';
+import { synthesizeProduct } from '../local/product.ts';
 import { type Effort, type Figure, median, medianFigure } from './figure.ts';
 import { emptyNode, runNode } from './processes.ts';
 
@@ -58,7 +58,7 @@ export async function measureBundles(effort: Effort): Promise<Figure[]> {
 
 /** `inference` loads its model as it is imported: its start is measured by the part `cold`. */
 async function synthesizedBundles(): Promise<Bundle[]> {
-  const { resources, assets } = readTemplate(await synthesize({ apiKey: 'true' }));
+  const { resources, assets } = readTemplate(await synthesizeProduct());
   const functions = resources.filter(({ type }) => type === 'AWS::Lambda::Function');
   return functions.map(({ logicalId, properties }) => {
     const { Code, Environment } = functionProperties.parse(properties);

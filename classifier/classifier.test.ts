@@ -32,8 +32,8 @@ describe('the reference model', () => {
     expect(result.predictions).toHaveLength(7);
     expect(result.predictions.reduce((sum, one) => sum + one.probability, 0)).toBeCloseTo(1, 6);
     expect(result.assessment.triage).toBe('SOON');
-    expect(result.heatmap).toMatchObject({ rows: 5, columns: 5, left: 75, top: 0, size: 450 });
-    expect(result.model).toEqual({ name: 'ham10000-mobilenetv2', version: '1.0.0' });
+    expect(result.heatmap).toMatchObject({ rows: 7, columns: 7, left: 75, top: 0, size: 450 });
+    expect(result.model).toEqual({ name: 'ham10000-mobilenetv2', version: '2.1.0' });
     expect(result.imageQuality).toMatchObject({ width: 600, height: 450 });
     for (const milliseconds of Object.values(timings)) expect(milliseconds).toBeGreaterThan(0);
   });

@@ -4,7 +4,7 @@ import { assess, type Scores } from '../core/assessment.ts';
 import { heatmapOf } from '../core/heatmap.ts';
 import { measureQuality } from '../core/imageQuality.ts';
 import type { ModelManifest } from '../core/modelManifest.ts';
-import { calibrate } from '../core/probabilities.ts';
+import { averageProbabilities } from '../core/probabilities.ts';
 import type { Result } from '../core/request.ts';
 
 export interface Classification {
@@ -36,7 +36,8 @@ export function createClassifier(manifest: ModelManifest, runner: ModelRunner | 
     const imageQuality = { ...photo, ...measureQuality(rgb, input.width, input.height) };
     const output = await running;
     const ran = performance.now();
-    const scores = { probabilities: calibrate(output.logits, temperature), distance: output.distance };
+    const { logits, distance, modality } = output;
+    const scores = { probabilities: averageProbabilities(logits, temperature), distance, modality };
     const verdict = assess(scores, imageQuality, manifest);
     const top = verdict.predictions[0];
     const heatmap =

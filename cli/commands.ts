@@ -8,7 +8,7 @@ import { paintFor } from './paint.ts';
 import { readPhotoFile } from './photoFile.ts';
 import { resultLines, updateLine } from './render.ts';
 import { listLine, modelLines } from './renderList.ts';
-import type { CommandName, Invocation } from './usage.ts';
+import { type CommandName, choiceOf, type Invocation } from './usage.ts';
 
 interface Call extends Invocation {
   client: LesionClient;
@@ -30,10 +30,9 @@ export async function run(invocation: Invocation, out: Output, signal: AbortSign
 
 const commands: Record<Exclude<CommandName, 'classify'>, (call: Call) => Promise<number>> = {
   async submit(call) {
-    const { describe, locale, reference, signal } = call;
     for (const path of call.operands) {
       const { bytes, contentType } = await readPhotoFile(path);
-      const request = await call.client.submit(bytes, { describe, locale, reference, contentType, signal });
+      const request = await call.client.submit(bytes, { ...choiceOf(call), contentType, signal: call.signal });
       if (call.json) writeJson(call.out, request);
       else writeLines(call.out, [`${request.requestId}  ${request.status}  ${path}`]);
     }

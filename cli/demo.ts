@@ -2,17 +2,15 @@ import { basename } from 'node:path';
 import type { ClientConfig } from '../client/clientConfig.ts';
 import { createClient } from '../client/createClient.ts';
 import type { LesionClient } from '../client/lesionClient.ts';
-import type { Locale, Request, Update } from '../client/request.ts';
+import type { Request, Update } from '../client/request.ts';
 import { toLesionError } from '../client/toLesionError.ts';
 import { type Output, writeJson, writeLines } from './output.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { readPhotoFile } from './photoFile.ts';
 import { resultLines, updateLine } from './render.ts';
+import { choiceOf, type SubmissionChoice } from './usage.ts';
 
-export interface DemoOptions {
-  describe?: boolean | undefined;
-  locale?: Locale | undefined;
-  reference?: string | undefined;
+export interface DemoOptions extends Partial<SubmissionChoice> {
   /** Statuses by push alone; only the result at the end is read. */
   pushOnly?: boolean | undefined;
   /** One JSON object a line on `out`, nothing else. */
@@ -63,14 +61,13 @@ async function listenFirst(client: LesionClient, { pushOnly, signal }: DemoOptio
 
 /** @returns the request as getResult gives it at the end; undefined where there is none */
 async function classifyOne({ client, options, report }: Run, path: string, err: Output): Promise<Request | undefined> {
-  const { describe, locale, reference, pushOnly, signal } = options;
+  const { pushOnly, signal } = options;
   try {
     const { name, bytes, contentType } = await readPhotoFile(path);
     const submitted = performance.now();
     const request = await client.classify(bytes, {
-      describe,
-      locale,
-      reference: reference ?? referenceOf(name),
+      ...choiceOf(options),
+      reference: options.reference ?? referenceOf(name),
       contentType,
       signal,
       reads: !pushOnly,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
+import { limits } from '../client/generated/contract.ts';
 import { isRecognised } from '../client/generated/photo/recognise.ts';
 import { LesionError } from '../client/lesionError.ts';
 
@@ -10,11 +11,10 @@ export interface PhotoFile {
   contentType?: string;
 }
 
-const byExtension: Record<string, string> = {
-  '.jpg': 'image/jpeg',
-  '.jpeg': 'image/jpeg',
-  '.png': 'image/png',
-  '.webp': 'image/webp',
+const extensions: Record<(typeof limits.contentTypes)[number], string[]> = {
+  'image/jpeg': ['.jpg', '.jpeg'],
+  'image/png': ['.png'],
+  'image/webp': ['.webp'],
 };
 
 /** @throws LesionError InvalidInput where there is no such file */
@@ -22,6 +22,8 @@ export async function readPhotoFile(path: string): Promise<PhotoFile> {
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     throw new LesionError('InvalidInput', `Cannot read ${path} (${cause.code})`, { cause });
   });
-  const told = isRecognised(bytes) ? undefined : byExtension[extname(path).toLowerCase()];
+  const extension = extname(path).toLowerCase();
+  const named = limits.contentTypes.find((type) => extensions[type].includes(extension));
+  const told = isRecognised(bytes) ? undefined : named;
   return { name: basename(path), bytes: new Uint8Array(bytes), ...(told && { contentType: told }) };
 }

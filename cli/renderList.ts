@@ -26,17 +26,48 @@ export function modelLines(model: Model, paint: Paint): string[] {
       `  ${code.padEnd(6)} ${label.padEnd(46)} ${(icd10 ?? '').padEnd(6)} ${malignant ? paint('red', '● malignant') : ''}`,
   );
   const points = model.operatingPoints.map(
-    ({ name, classes: codes, threshold, sensitivity, specificity }) =>
-      `  ${name.padEnd(14)} ${codes.join('+')} ≥ ${threshold}: sensitivity ${percent(sensitivity)}, specificity ${percent(specificity)}`,
+    ({ name, classes: codes, threshold, sensitivity, specificity, sensitivityInterval, specificityInterval }) =>
+      `  ${name.padEnd(14)} ${codes.join('+')} ≥ ${threshold}: sensitivity ${within(sensitivity, sensitivityInterval)}, ` +
+      `specificity ${within(specificity, specificityInterval)}`,
   );
-  return [...head, '', 'Classes', ...classes, '', 'Operating points', ...points, '', ...measuredLines(model)];
+  return [
+    ...[...head, ...viewLines(model), '', 'Classes', ...classes, '', 'Operating points', ...points, ''],
+    ...[...measuredLines(model), ...subgroupLines(model)],
+  ];
+}
+
+function viewLines({ views, modality }: Model): string[] {
+  const seen = views === 1 ? 'Sees a photo once' : `Sees a photo in ${views} views and averages what it says of them`;
+  if (!modality) return [seen, 'Does not tell dermoscopy from other photos'];
+  const { threshold, doubtful, phonePhotosWithoutClass } = modality;
+  const caught =
+    phonePhotosWithoutClass === null ? '' : `, as of ${percent(phonePhotosWithoutClass)} of the phone photos tried`;
+  return [
+    seen,
+    `No class below modality ${threshold}${caught}`,
+    ...(doubtful === null ? [] : [`Neither ROUTINE nor confidence HIGH below modality ${doubtful}`]),
+  ];
+}
+
+function subgroupLines({ subgroups }: Model): string[] {
+  if (subgroups.length === 0) return [];
+  const lines = subgroups.map(
+    ({ name, n, accuracy, accuracyInterval, aucMalignant }) =>
+      `  ${name.padEnd(24)} ${String(n).padStart(5)} images  accuracy ${within(accuracy, accuracyInterval)}, AUC malignant ${decimal(aucMalignant)}`,
+  );
+  return ['', 'By group', ...lines];
+}
+
+/** A share with its 95 % interval. */
+function within(value: number | null, interval: { low: number; high: number } | null): string {
+  return interval ? `${percent(value)} (${percent(interval.low)} to ${percent(interval.high)})` : percent(value);
 }
 
 function measuredLines({ measured }: Model): string[] {
   const lines = measured.flatMap(
-    ({ dataset, n, accuracy, balancedAccuracy, ece, aucMalignant, aucMelanoma, recall }) => [
+    ({ dataset, n, accuracy, accuracyInterval, balancedAccuracy, ece, aucMalignant, aucMelanoma, recall }) => [
       `  ${dataset}, ${n} images`,
-      `    accuracy ${percent(accuracy)}, balanced ${percent(balancedAccuracy)}, ECE ${decimal(ece)}, ` +
+      `    accuracy ${within(accuracy, accuracyInterval)}, balanced ${percent(balancedAccuracy)}, ECE ${decimal(ece)}, ` +
         `AUC malignant ${decimal(aucMalignant)}, melanoma ${decimal(aucMelanoma)}`,
       `    recall ${recall.map(({ code, recall: share }) => `${code} ${percent(share)}`).join(', ')}`,
     ],

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { localeValues } from '../client/generated/enums.ts';
+import type { KeyOptions } from '../client/lesionClient.ts';
 import { LesionError } from '../client/lesionError.ts';
 import type { Locale } from '../client/request.ts';
 
@@ -21,7 +22,12 @@ const optionTable = {
 type OptionName = keyof typeof optionTable;
 
 const who = ['url', 'user', 'token', 'api-key', 'json', 'help'] as const;
-const submission = ['describe', 'locale', 'reference'] as const;
+/** What a photo can be submitted with, and by which option: all that the client takes. */
+const submissionTable = { describe: 'describe', locale: 'locale', reference: 'reference' } as const satisfies Record<
+  keyof SubmissionChoice,
+  OptionName
+>;
+const submission = Object.values(submissionTable);
 
 /** Every command: what it takes, what it does, and the options it knows. */
 const commandTable = {
@@ -42,7 +48,12 @@ const commandTable = {
 
 export type CommandName = keyof typeof commandTable;
 
-export interface Invocation {
+/** What a photo is submitted with, as far as one can say on a command line. */
+export type SubmissionChoice = {
+  [Name in Exclude<keyof KeyOptions, 'signal' | 'clientToken'>]: KeyOptions[Name] | undefined;
+};
+
+export interface Invocation extends SubmissionChoice {
   command: CommandName;
   /** Photos or ids. */
   operands: string[];
@@ -50,9 +61,6 @@ export interface Invocation {
   user: string | undefined;
   token: string | undefined;
   apiKey: string | undefined;
-  describe: boolean;
-  locale: Locale | undefined;
-  reference: string | undefined;
   pushOnly: boolean;
   limit: number | undefined;
   json: boolean;
@@ -139,4 +147,9 @@ function usage(command: CommandName): string {
     return `  --${name}${type === 'string' ? ' …' : ''}`.padEnd(16) + help;
   });
   return [`npm run cli -- ${command} ${takes}`.trim(), does, '', ...lines].join('\n');
+}
+
+/** Of an invocation, what its photos are submitted with. */
+export function choiceOf({ describe, locale, reference }: Partial<SubmissionChoice>): SubmissionChoice {
+  return { describe, locale, reference };
 }

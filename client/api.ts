@@ -1,6 +1,7 @@
 import type { AmplifyContext } from 'aws-amplify';
 import { generateClient } from 'aws-amplify/api';
 import { aborted } from './abortable.ts';
+import type { ApiField } from './generated/contract.ts';
 import * as operations from './generated/operations.ts';
 import { LesionError } from './lesionError.ts';
 import type { Model, Request } from './request.ts';
@@ -9,8 +10,8 @@ import { toLesionError } from './toLesionError.ts';
 type Upload = operations.CreateUploadMutation['createUpload'];
 export type RequestPage = operations.ListRequestsQuery['listRequests'];
 
-/** The operations of schema.graphql that need no subscription, one call each. All throw LesionError. */
-export interface Api {
+/** The operations of schema.graphql that need no subscription, one call each: all of them. They throw LesionError. */
+export interface Api extends Record<ApiField, unknown> {
   createUpload(input: operations.CreateUploadInput, signal?: AbortSignal): Promise<Upload>;
   submitRequest(input: operations.SubmitRequestInput): Promise<Request>;
   getResult(requestId: string, signal?: AbortSignal): Promise<Request | null>;

@@ -10,6 +10,7 @@ export interface UploadOptions {
   onUploadProgress?: OnUploadProgress;
 }
 
+/** What a photo is submitted with: every field of the API's input, save for the photo itself. */
 export interface KeyOptions {
   signal?: AbortSignal;
   /** Ask for a description in plain language beside the numbers. */

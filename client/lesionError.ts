@@ -1,4 +1,4 @@
-import { serverErrors } from './generated/contract.ts';
+import { type AnyInfo, type InfoOf, serverErrors } from './generated/contract.ts';
 
 /**
  * Everything that can go wrong, and whether the same call again can help: the server's own list (`errorType` of a
@@ -16,26 +16,38 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
-interface LesionErrorOptions {
+/** What S3 said to an upload that it refused. */
+export interface UploadRefusal {
+  /** HTTP status. */
+  status: number;
+  /** S3's own error code, e.g. `AccessDenied`. */
+  code: string;
+}
+
+interface LesionErrorOptions<Code extends ErrorCode> {
   requestId?: string | undefined;
-  info?: Readonly<Record<string, unknown>> | undefined;
+  info?: InfoOf<Code> | undefined;
+  upload?: UploadRefusal | undefined;
   cause?: unknown;
 }
 
 /** The only error that the client throws. */
-export class LesionError extends Error {
+export class LesionError<Code extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'LesionError';
-  readonly code: ErrorCode;
+  readonly code: Code;
   /** Set where the error is about one request that the server knows. */
   readonly requestId: string | undefined;
-  /** For programs: the server's `errorInfo`, e.g. `{ retryAfterSeconds: 12 }`. */
-  readonly info: Readonly<Record<string, unknown>>;
+  /** For programs, e.g. `{ retryable: true, retryAfterSeconds: 12 }`: the same whether the server or the client found it. */
+  readonly info: AnyInfo & { readonly retryable: boolean };
+  /** Set where it was S3 that refused the photo. */
+  readonly upload: UploadRefusal | undefined;
 
-  constructor(code: ErrorCode, message: string, { requestId, info = {}, cause }: LesionErrorOptions = {}) {
+  constructor(code: Code, message: string, { requestId, info, upload, cause }: LesionErrorOptions<Code> = {}) {
     super(message, { cause });
     this.code = code;
     this.requestId = requestId;
-    this.info = info;
+    this.info = { retryable: errorCodes[code].retryable, ...info };
+    this.upload = upload;
   }
 
   /** Whether the same call again can succeed. */

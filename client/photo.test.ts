@@ -46,6 +46,13 @@ test('finds a kind of JPEG that is not taken behind long metadata', async () => 
   await expect(preparePhoto(photo)).rejects.toMatchObject({ message: expect.stringMatching(/12 bits per colour/) });
 });
 
+test('tells programs what the server would tell them', async () => {
+  const tooLarge = preparePhoto(new Uint8Array(limits.maximumBytes + 1));
+  await expect(tooLarge).rejects.toMatchObject({ info: { retryable: false, maximumBytes: limits.maximumBytes } });
+  const { contentTypes } = limits;
+  await expect(preparePhoto(bytes('hello'))).rejects.toMatchObject({ info: { retryable: false, contentTypes } });
+});
+
 test('takes a photo of just the allowed size', async () => {
   const photo = new Uint8Array(limits.maximumBytes);
   photo.set([0xff, 0xd8, 0xff]);

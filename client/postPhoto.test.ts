@@ -33,7 +33,7 @@ test.each([
   [502, 'a proxy says no', 'ServiceUnavailable'],
 ])('status %i, %s: throws %s', async (status, body, code) => {
   answer = { status, body };
-  await expect(postPhoto({ url, fields: [] }, photo, {})).rejects.toMatchObject({ code, info: { status } });
+  await expect(postPhoto({ url, fields: [] }, photo, {})).rejects.toMatchObject({ code, upload: { status } });
 });
 
 test('throws Network where nobody answers', async () => {

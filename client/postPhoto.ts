@@ -86,7 +86,7 @@ function refusal({ status, body }: Answer): LesionError {
   const s3Code = /<Code>([^<]*)<\/Code>/.exec(body)?.[1] ?? `status ${status}`;
   const s3Message = /<Message>([^<]*)<\/Message>/.exec(body)?.[1] ?? '';
   const message = `The photo was not accepted (${s3Code}). ${s3Message}`.trim();
-  return new LesionError(codeOf(status, s3Code, s3Message), message, { info: { status, s3Code } });
+  return new LesionError(codeOf(status, s3Code, s3Message), message, { upload: { status, code: s3Code } });
 }
 
 function codeOf(status: number, s3Code: string, s3Message: string): ErrorCode {

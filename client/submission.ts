@@ -1,5 +1,6 @@
 import { abortable, aborted } from './abortable.ts';
 import type { Api } from './api.ts';
+import type { SubmitRequestInput } from './generated/operations.ts';
 import type { ClassifyOptions, KeyOptions, SubmitOptions, UploadOptions } from './lesionClient.ts';
 import { LesionError } from './lesionError.ts';
 import { newClientToken } from './newClientToken.ts';
@@ -39,7 +40,8 @@ export function createSubmission(api: Api, feed: UpdateFeed) {
   const submitKey = async (imageKey: string, options: KeyOptions = {}): Promise<Request> => {
     const { describe, locale, reference, clientToken = newClientToken(), signal } = options;
     if (signal?.aborted) throw aborted(signal);
-    const submitted = retrying(() => api.submitRequest({ imageKey, describe, locale, reference, clientToken }));
+    const input = { imageKey, describe, locale, reference, clientToken };
+    const submitted = retrying(() => api.submitRequest(input satisfies Record<keyof SubmitRequestInput, unknown>));
     try {
       return await abortable(submitted, signal);
     } catch (error) {
@@ -92,7 +94,7 @@ export function createSubmission(api: Api, feed: UpdateFeed) {
 
 /** As an expired form is: that one is of no use any more. */
 function wasRefused(error: unknown): boolean {
-  return error instanceof LesionError && typeof error.info.status === 'number' && error.info.status < 500;
+  return error instanceof LesionError && error.upload !== undefined && error.upload.status < 500;
 }
 
 /** Waits for the end of it, good or bad, but no longer than this. */

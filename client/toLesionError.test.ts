@@ -37,6 +37,20 @@ test('keeps message, errorInfo and the request it is about', () => {
   expect(error).toMatchObject({ message: 'Wait.', info: errorInfo, requestId: 'id', retryable: true });
 });
 
+test('leaves out of errorInfo what is not of the contract', () => {
+  const errorInfo = { retryAfterSeconds: 'soon', requestId: null, stack: 'at /var/task' };
+  const { info } = toLesionError({ errors: [{ errorType: 'TooManyRequests', message: 'Wait.', errorInfo }] });
+  expect(info).toEqual({ retryable: true });
+});
+
+test('an error tells what its code tells, and nothing else compiles', () => {
+  // @ts-expect-error: the field is `maximumBytes`, as it is on the server
+  new LesionError('ImageTooLarge', 'm', { info: { maxBytes: 1 } });
+  // @ts-expect-error: nothing is told of what is not there
+  new LesionError('NotFound', 'm', { info: { requestId: 'id' } });
+  expect(new LesionError('ImageTooLarge', 'm', { info: { maximumBytes: 1 } }).info.maximumBytes).toBe(1);
+});
+
 test('leaves alone what is a LesionError already', () => {
   const error = new LesionError('Aborted', 'm');
   expect(toLesionError(error)).toBe(error);

@@ -1,3 +1,4 @@
+import type { AnyInfo } from './generated/contract.ts';
 import { type ErrorCode, isErrorCode, LesionError } from './lesionError.ts';
 
 /** What AppSync and amplify call their own errors, in our terms. Matched from the start of the name. */
@@ -24,8 +25,30 @@ export function toLesionError(thrown: unknown, requestId?: string): LesionError 
   if (thrown instanceof LesionError) return thrown;
   const error = firstError(thrown);
   const code = codeOf(error);
-  const info = isRecord(error.errorInfo) ? error.errorInfo : {};
-  return new LesionError(code, messageOf(code, error), { requestId, info, cause: thrown });
+  return new LesionError(code, messageOf(code, error), { requestId, info: infoOf(error), cause: thrown });
+}
+
+const kinds = {
+  problems: 'object',
+  maximumBytes: 'number',
+  maximumPixels: 'number',
+  width: 'number',
+  height: 'number',
+  contentTypes: 'object',
+  status: 'string',
+  requestId: 'string',
+  retryAfterSeconds: 'number',
+} as const satisfies Record<keyof AnyInfo, 'number' | 'string' | 'object'>;
+
+/** What the server told for programs; what is not of the contract, as a gateway between might have put it, is left out. */
+function infoOf({ errorInfo }: Record<string, unknown>): AnyInfo {
+  if (!isRecord(errorInfo)) return {};
+  return Object.fromEntries(
+    Object.entries(kinds).flatMap(([name, kind]) => {
+      const value = errorInfo[name];
+      return typeof value === kind && value !== null ? [[name, value]] : [];
+    }),
+  );
 }
 
 function codeOf(error: Record<string, unknown>): ErrorCode {

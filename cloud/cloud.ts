@@ -1,33 +1,48 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type ClientConfig, clientRoutes } from '../local/clientRoutes.ts';
-import { type Context, synthesize } from '../local/synthesize.ts';
-import { apiOf } from './appsync/api.ts';
+import { join, resolve } from 'node:path';
+import type { App, Context } from './app/app.ts';
+import { synthesize } from './app/synthesize.ts';
+import type { Route } from './appsync/options.ts';
+import { apiOf } from './appsync/resources.ts';
 import { type AppSync, startAppSync } from './appsync/server.ts';
+import { type ClientConfig, clientRoutes } from './cognito/clientRoutes.ts';
 import { createCognito } from './cognito/cognito.ts';
+import { emulatedTypes } from './emulatedTypes.ts';
 import { REGION } from './engine.ts';
 import { type AtStop, type Engines, startEngines } from './engines.ts';
+import { policiesOf } from './iam/resources.ts';
 import { openLog } from './lambda/log.ts';
-import { type Lambda, startLambda } from './lambda/startLambda.ts';
-import { endpointsOf } from './sageMaker/endpoints.ts';
-import { deploy, policiesOf } from './template/resources.ts';
+import { type EnvironmentOf, type Lambda, startLambda } from './lambda/startLambda.ts';
+import { selfSignedCertificate } from './network/certificate.ts';
+import { openListener } from './network/listener.ts';
+import { endpointsOf } from './sageMaker/resources.ts';
+import { assertSecrets, type SecretValues } from './secretsManager/resources.ts';
+import { deploy } from './template/stack.ts';
 import { readTemplate } from './template/template.ts';
 
 export interface CloudOptions {
-  /** Of the API; 0 (the default) for any free one. */
+  /** The CDK app that is synthesized and run. Not given: that of the working directory. */
+  app?: App;
+  /** As `cdk -c` would be given. */
+  context?: Context;
+  /** A cloud assembly made before (`cdk.out`), in place of a new one. */
+  assemblyDir?: string;
+  /** Port of the API; 0, or not given: any free one. */
   port?: number;
   /** What is in it survives a restart. None: a temporary directory, removed at the end. */
   dataDir?: string;
-  /** As `cdk -c` would be given; `apiKey` is on unless it says otherwise. */
-  context?: Context;
-  /** A cloud assembly made before, in the place of a new one. */
-  assemblyDir?: string;
-  /** Given, or OPENAI_API_KEY set: the real service is called. An empty key: the secret is empty. */
-  openAi?: { apiKey: string; baseUrl?: string };
   /** The API speaks TLS with a self-signed certificate. */
   https?: boolean;
+  /** What an operator would fill into empty fields of secrets after the deployment; no other field is touched. */
+  secrets?: SecretValues;
+  /** Variables of functions besides the template's, such as the address of a stand-in for a service outside AWS. */
+  environmentOf?: EnvironmentOf;
+  /** Pages and the like at the API's port, asked before the API. */
+  routes?: readonly Route[];
+  /** Joined to the input of each schedule's first run, where data of an earlier run is there: queues are empty then. */
+  firstScheduleInput?: object;
 }
 
 export interface Cloud {
@@ -38,23 +53,21 @@ export interface Cloud {
   outputs: Record<string, string>;
   /** What `Ref` gives, by logical id. */
   resources: Record<string, string>;
-  /** By name: the logical id without CDK's hash. */
+  /** By name: the template's own, or the logical id without CDK's hash. */
   readonly functions: Lambda['functions'];
-  /** A JWT of a dev user, as from tokenUrl. */
+  /** A JWT of a user, who need not exist, as from tokenUrl. */
   token: ReturnType<typeof createCognito>['token'];
   readonly iam: Engines['iam'];
   faults: {
     gateway: Engines['gateway']['setFault'];
     appSync: AppSync['setFault'];
-    /** Undefined where the real service is called. */
-    openAi: Engines['openAi']['setFault'];
     /** Comes back empty, as a cache may. */
     redis: { stop(): Promise<void>; start(): Promise<unknown> };
     /** The processes behind SageMaker's endpoints; the next invocation starts them anew. */
     sageMaker: Pick<Engines['sageMaker'], 'pids' | 'kill'>;
   };
-  /** For people: which Redis, which OpenAI, and what of the template is left out (type → reason). */
-  notes: { redis: string; openAi: string; leftOut: Map<string, string> };
+  /** For people: which Redis, and what of the template is left out (type → reason). */
+  notes: { redis: string; leftOut: Map<string, string> };
   /** Of the certificate, for NODE_EXTRA_CA_CERTS. */
   certFile: string;
   logDir: string;
@@ -80,50 +93,59 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 }
 
 async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promise<void>): Promise<Cloud> {
-  const assemble = () => synthesize({ apiKey: 'true', ...options.context });
-  let assembly = options.assemblyDir ?? (await assemble());
-  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'skin-lesion-api-')));
-  if (!options.dataDir) atStop(() => rm(dataDir, { recursive: true, force: true }));
-  const ranBefore = existsSync(join(dataDir, 'dynamodb'));
-  const logDir = join(dataDir, 'logs');
-  const log = openLog(logDir, 'cloud');
-  atStop(log.close);
-  const onError = (message: string) => log.write({ level: 'error', message });
-  const engines = await startEngines({ dataDir, logDir, openAi: options.openAi, onError }, atStop);
+  const { app = {}, context } = options;
+  let assembly = options.assemblyDir ?? (await synthesize(app, context));
+  const home = await openHome(options.dataDir, atStop);
+  const certificate = await selfSignedCertificate(join(home.dataDir, 'certificate'));
+  const listener = await openListener(options.port ?? 0, options.https ? certificate : undefined);
+  atStop(listener.close);
+  const appDirectory = resolve(app.directory ?? '.');
+  const engines = await startEngines({ ...home, certificate, appDirectory }, atStop);
+  const graphqlUrl = `${listener.origin}/graphql`;
+  const emulated = emulatedTypes(engines, graphqlUrl, options.secrets ?? {});
 
   let functions = Promise.withResolvers<Lambda>();
   let deployed = await deployAssembly();
   engines.setPolicies(deployed.policies);
   const idOf = (type: string) => deployed.stack.ids(type)[0];
   const cognito = createCognito({
-    issuerBase: () => new URL(server.graphqlUrl).origin,
+    issuerBase: () => listener.origin,
     userPoolId: idOf('AWS::Cognito::UserPool') ?? '',
     clientId: idOf('AWS::Cognito::UserPoolClient') ?? '',
-    keyFile: join(dataDir, 'cognito/key.pem'),
+    keyFile: join(home.dataDir, 'cognito/key.pem'),
   });
+  const config: ClientConfig = {
+    graphqlUrl,
+    realtimeUrl: `${graphqlUrl.replace('http', 'ws')}/realtime`,
+    region: REGION,
+    apiKey: idOf('AWS::AppSync::ApiKey'),
+    tokenUrl: `${listener.origin}/token`,
+  };
   const server = await startAppSync({
     ...deployed.api,
     invoke: (...call) => deployed.api.invoke(...call),
-    port: options.port ?? 0,
-    tls: options.https ? engines.certificate : undefined,
+    listener,
     verifyJwt: cognito.verify,
     secretOf: engines.secretOf,
     isAllowed: engines.may,
-    otherRoutes: clientRoutes(() => config, cognito),
-    log: (line) => log.write({ level: 'error', message: line }),
+    routes: [...(options.routes ?? []), clientRoutes(config, cognito)],
+    log: home.log.write,
   });
   atStop(server.stop);
-  const temporaryDir = join(dataDir, 'tmp');
+  const temporaryDir = join(home.dataDir, 'tmp');
   await rm(temporaryDir, { recursive: true, force: true });
   let lambda: Lambda | undefined;
   /** That one, and those before it in which something still runs. */
   const lambdas = new Set<Lambda>();
   atStop(() => Promise.all([...lambdas].map((one) => one.stop())));
-  await startFunctions(ranBefore ? { queuesLost: true } : undefined);
+  await startFunctions(home.ranBefore ? options.firstScheduleInput : undefined);
 
   async function deployAssembly() {
-    const graphqlUrl = () => server.graphqlUrl;
-    const stack = await deploy(readTemplate(assembly), { ...engines, graphqlUrl });
+    markCommonJs(assembly);
+    const template = readTemplate(assembly);
+    await engines.s3.uploadAssets(template.assets);
+    const stack = await deploy(template, emulated);
+    assertSecrets(stack, options.secrets ?? {});
     return {
       stack,
       policies: policiesOf(stack),
@@ -134,7 +156,10 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
 
   async function startFunctions(firstInput?: object): Promise<void> {
     await engines.sageMaker.serve(deployed.endpoints);
-    lambda = await startLambda({ stack: deployed.stack, engines, temporaryDir, logDir, onError });
+    const { environmentOf } = options;
+    const { logDir, onError } = home;
+    const { stack } = deployed;
+    lambda = await startLambda({ stack, engines, appDirectory, environmentOf, temporaryDir, logDir, onError });
     lambdas.add(lambda);
     functions.resolve(lambda);
     await lambda.startSources(firstInput);
@@ -142,7 +167,7 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
 
   async function reload(assemblyDir?: string): Promise<boolean> {
     const before = assembly;
-    assembly = assemblyDir ?? (await assemble());
+    assembly = assemblyDir ?? (await synthesize(app, context));
     if (assembly === before) return false;
     const next = await deployAssembly();
     server.reload(next.api);
@@ -156,13 +181,10 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
 
   async function retire(before: Lambda): Promise<void> {
     const { ended } = await before.retire();
-    ended.then(() => lambdas.delete(before)).catch((error) => onError(String(error)));
+    ended.then(() => lambdas.delete(before)).catch((error) => home.onError(String(error)));
   }
 
-  const { graphqlUrl, realtimeUrl } = server;
-  const tokenUrl = new URL('/token', graphqlUrl).href;
-  const config = { graphqlUrl, realtimeUrl, region: REGION, apiKey: idOf('AWS::AppSync::ApiKey'), tokenUrl };
-  const { gateway, openAi, cache, sageMaker, certificate } = engines;
+  const { gateway, cache, sageMaker } = engines;
   return {
     config,
     gatewayUrl: gateway.url,
@@ -175,11 +197,32 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
     get iam() {
       return engines.iam;
     },
-    faults: { gateway: gateway.setFault, appSync: server.setFault, openAi: openAi.setFault, redis: cache, sageMaker },
-    notes: { redis: cache.kind(), openAi: openAi.note, leftOut: deployed.stack.leftOut },
+    faults: { gateway: gateway.setFault, appSync: server.setFault, redis: cache, sageMaker },
+    notes: { redis: cache.kind(), leftOut: deployed.stack.leftOut },
     certFile: certificate.certFile,
-    logDir,
+    logDir: home.logDir,
     reload,
     stop,
   };
+}
+
+/**
+ * A `.js` file of a function is CommonJS unless its own package.json says otherwise. Node looks for one in the folders
+ * above, too, where on AWS there is nothing, and here may be a project of the type `module`.
+ */
+function markCommonJs(assembly: string): void {
+  const file = join(assembly, 'package.json');
+  if (!existsSync(file)) writeFileSync(file, '{ "type": "commonjs" }\n');
+}
+
+/** Where this run keeps what it keeps, and its own log. */
+async function openHome(given: string | undefined, atStop: AtStop) {
+  const dataDir = given ?? (await mkdtemp(join(tmpdir(), 'embedded-cloud-')));
+  if (!given) atStop(() => rm(dataDir, { recursive: true, force: true }));
+  const ranBefore = existsSync(join(dataDir, 'dynamodb'));
+  const logDir = join(dataDir, 'logs');
+  const log = openLog(logDir, 'cloud');
+  atStop(log.close);
+  const onError = (message: string) => log.write({ level: 'error', message });
+  return { dataDir, ranBefore, logDir, log, onError };
 }

@@ -1,12 +1,10 @@
 import { join } from 'node:path';
-import { startOpenAi } from '../local/openai/openai.ts';
 import { startDynamoDb } from './dynamodb/startDynamoDb.ts';
 import { ADMIN_ACCESS_KEY, SECRET_ACCESS_KEY } from './engine.ts';
 import { startGateway } from './gateway/gateway.ts';
 import { createIam, type PolicyDocument } from './iam/iam.ts';
-import { selfSignedCertificate } from './network/certificate.ts';
-import { startRelay } from './network/relay.ts';
-import { startRedis } from './redis/startRedis.ts';
+import type { Certificate } from './network/certificate.ts';
+import { startCache } from './redis/startCache.ts';
 import { createS3 } from './s3/createS3.ts';
 import { createSageMaker } from './sageMaker/createSageMaker.ts';
 import { createSecretsManager } from './secretsManager/createSecretsManager.ts';
@@ -16,16 +14,20 @@ import { startSqs } from './sqs/startSqs.ts';
 export type AtStop = (stop: () => unknown) => void;
 
 export interface EnginesOptions {
+  /** Of whoever speaks TLS here. */
+  certificate: Certificate;
+  /** What relative paths of the template are relative to. */
+  appDirectory: string;
   dataDir: string;
   logDir: string;
-  openAi?: { apiKey: string; baseUrl?: string };
   onError(message: string): void;
 }
 
 export type Engines = Awaited<ReturnType<typeof startEngines>>;
 
-/** Everything that lasts while code and template change: stores, gateway, cache, OpenAI. */
-export async function startEngines({ dataDir, logDir, openAi: chosen, onError }: EnginesOptions, atStop: AtStop) {
+/** Everything that lasts while code and template change: stores, gateway, cache. */
+export async function startEngines(options: EnginesOptions, atStop: AtStop) {
+  const { certificate, appDirectory, dataDir, logDir, onError } = options;
   let policies = new Map<string, PolicyDocument[]>();
   let iam = createIam(policies);
   const may = (accessKeyId: string, action: string, resource: string) =>
@@ -33,9 +35,8 @@ export async function startEngines({ dataDir, logDir, openAi: chosen, onError }:
   const secretOf = (accessKeyId: string) =>
     accessKeyId === ADMIN_ACCESS_KEY || policies.has(accessKeyId) ? SECRET_ACCESS_KEY : undefined;
 
-  const certificate = await selfSignedCertificate(join(dataDir, 'certificate'));
-  const openAi = await chooseOpenAi(chosen, atStop);
-  const cache = await prepareCache(certificate, atStop);
+  const cache = await startCache(certificate);
+  atStop(cache.close);
   const dynamoDb = await startDynamoDb({ dataDir: join(dataDir, 'dynamodb') });
   atStop(dynamoDb.stop);
   const mayPut = (accessKeyId: string, object: string) => may(accessKeyId, 's3:PutObject', object);
@@ -43,7 +44,7 @@ export async function startEngines({ dataDir, logDir, openAi: chosen, onError }:
   const s3 = createS3({ dataDir: join(dataDir, 's3'), secretOf, mayPut, mayList });
   atStop(s3.stop);
   const secretsManager = createSecretsManager();
-  const sageMaker = createSageMaker({ directory: join(dataDir, 'sagemaker'), logDir, may });
+  const sageMaker = createSageMaker({ appDirectory, directory: join(dataDir, 'sagemaker'), logDir, may });
   atStop(sageMaker.stop);
   const sqs = await startSqs(() => gateway.url);
   atStop(sqs.stop);
@@ -56,7 +57,6 @@ export async function startEngines({ dataDir, logDir, openAi: chosen, onError }:
 
   return {
     certificate,
-    openAi,
     cache,
     dynamoDb,
     s3,
@@ -76,33 +76,4 @@ export async function startEngines({ dataDir, logDir, openAi: chosen, onError }:
       iam = createIam(policies);
     },
   };
-}
-
-/** The real service for whom there is a key, else our own. */
-async function chooseOpenAi(chosen: EnginesOptions['openAi'], atStop: AtStop) {
-  const { OPENAI_API_KEY, OPENAI_BASE_URL } = process.env;
-  const real = chosen ?? (OPENAI_API_KEY ? { apiKey: OPENAI_API_KEY, baseUrl: OPENAI_BASE_URL } : undefined);
-  if (real) return { ...real, note: real.baseUrl ?? 'the real one', setFault: undefined };
-  const own = await startOpenAi();
-  atStop(own.stop);
-  return { apiKey: 'local-openai-key', baseUrl: own.url, note: 'a stand-in of ours', setFault: own.setFault };
-}
-
-/** Redis as the functions see it: one address, whatever happens behind it. */
-async function prepareCache(certificate: { key: string; cert: string }, atStop: AtStop) {
-  let redis: Awaited<ReturnType<typeof startRedis>> | undefined;
-  const relay = await startRelay(() => redis?.port);
-  async function start() {
-    redis ??= await startRedis({ tls: certificate });
-    return { host: '127.0.0.1', port: relay.port };
-  }
-  async function stop() {
-    const stopping = redis;
-    redis = undefined;
-    relay.cut();
-    await stopping?.stop();
-  }
-  atStop(relay.stop);
-  atStop(stop);
-  return { start, stop, kind: () => redis?.kind ?? 'none' };
 }

@@ -1,4 +1,4 @@
-import type { InfoOf } from './errorInfo.ts';
+import type { AnyInfo, InfoOf } from './errorInfo.ts';
 
 /**
  * The closed list of what can go wrong for a caller: `errorType` of a GraphQL error, `error.code` of a FAILED request.
@@ -27,7 +27,7 @@ export type ErrorType = keyof typeof errorTypes;
 export class LesionError<Type extends ErrorType = ErrorType> extends Error {
   readonly type: Type;
   /** For programs, e.g. `{ retryAfterSeconds: 12 }`. */
-  readonly info: Readonly<Record<string, unknown>>;
+  readonly info: AnyInfo & { readonly retryable: boolean };
 
   constructor(type: Type, message: string, options: { info?: InfoOf<Type>; cause?: unknown } = {}) {
     super(message, { cause: options.cause });

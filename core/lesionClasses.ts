@@ -60,11 +60,19 @@ const known = [
   },
 ] as const satisfies NamedClass[];
 
-/** Conditions of the skin that are no class of ours, and that a text may bring up all the same. */
+/** Conditions of the skin that are no class of ours, one a line, and that a text may bring up all the same. */
 const strangers: readonly RegExp[] = [
   /squamous|plattenepithel|espinocelular|escamos|épidermoïde|spinocellul/,
-  /merkel|sarcom|sarkom|lymphom|linfom|psoria|eczem|ekzem|eccem|dermatitis|rosacea|scabies|herpes/,
-  /\bwarts?\b|\bwarze|verruca|verrug|verrue|keratoacanthom|keratoakanthom|queratoacantom|kératoacanthom/,
+  /merkel/,
+  /sarcom|sarkom/,
+  /lymphom|linfom/,
+  /psoria/,
+  /eczem|ekzem|eccem|dermatitis/,
+  /rosacea/,
+  /scabies/,
+  /herpes/,
+  /\bwarts?\b|\bwarze|verruca|verrug|verrue/,
+  /keratoacanthom|keratoakanthom|queratoacantom|kératoacanthom/,
 ];
 
 /**

@@ -3,16 +3,15 @@ import type { LesionRequest } from './request.ts';
 
 export type QueueName = 'inference' | 'enrichment';
 
-interface Stage {
-  /** Something will still happen by itself. Otherwise it has ended. */
-  open: boolean;
-  /** Whose worker it waits for. */
-  queue: QueueName | null;
-  /** Whether someone may still need the photo; `untilRetry`: as long as the request can be retried. */
-  photo: 'kept' | 'untilRetry' | 'goes';
-  /** What may follow, and what makes it so. */
-  next: Partial<Record<RequestStatus, string>>;
-}
+/** What may follow, and what makes it so. */
+type Next = Partial<Record<RequestStatus, string>>;
+/**
+ * An open request waits for the worker of a queue; one that has ended stays as it is until somebody asks for more.
+ * `photo` says whether someone may still need it; `untilRetry`: as long as the request can be retried.
+ */
+type Stage =
+  | { open: true; queue: QueueName | null; photo: 'kept' | 'goes'; next: Next }
+  | { open: false; queue: null; photo: 'untilRetry' | 'goes'; next: Next };
 
 const taken = 'the inference worker takes it';
 const failed = 'a photo that cannot be read; tries used up; a day gone by';
@@ -65,20 +64,38 @@ export const lifecycle = {
 } as const satisfies Record<RequestStatus, Stage>;
 
 type Lifecycle = typeof lifecycle;
-type StatusWith<Part extends Partial<Stage>> = {
-  [S in RequestStatus]: Lifecycle[S] extends Part ? S : never;
-}[RequestStatus];
+type StatusWith<Part> = {
+  [S in keyof Lifecycle]: Lifecycle[S] extends Part ? S : never;
+}[keyof Lifecycle];
 type RequestIn<S extends RequestStatus> = Extract<LesionRequest, { status: S }>;
 
 export type OpenRequest = RequestIn<StatusWith<{ open: true }>>;
+/** A FAILED request whose photo is still there for `retryRequest`. */
+export type Retryable = RequestIn<'FAILED'> & { error: { retryable: true } };
+/** What may follow each of these requests. */
+export type NextStatus<R extends LesionRequest> = keyof Lifecycle[R['status'] & keyof Lifecycle]['next'];
+
+/**
+ * @throws Error for a status that a newer version of this program wrote. Nobody may guess what it means: whoever took
+ *   it for one that has ended would delete a photo that somebody still needs.
+ */
+function stageOf(status: RequestStatus): Stage {
+  if (!Object.hasOwn(lifecycle, status)) throw unknownStatus({ status });
+  return lifecycle[status];
+}
+
+/** Also for the end of a switch: `throw unknownStatus(request satisfies never)`. */
+export function unknownStatus({ status }: { status: string }): Error {
+  return new Error(`The status ${status} is not known to this version`);
+}
 
 /** Nothing more happens to it by itself. */
 export function isTerminal(status: RequestStatus): boolean {
-  return !lifecycle[status].open;
+  return !stageOf(status).open;
 }
 
 export function isOpen(request: LesionRequest): request is OpenRequest {
-  return lifecycle[request.status].open;
+  return stageOf(request.status).open;
 }
 
 /** Whether a worker of that queue is the one that it waits for. */
@@ -86,24 +103,20 @@ export function waitsFor<Queue extends QueueName>(
   queue: Queue,
   request: LesionRequest,
 ): request is RequestIn<StatusWith<{ queue: Queue }>> {
-  return queueOf(request.status) === queue;
-}
-
-export function queueOf(status: RequestStatus): QueueName | null {
-  return lifecycle[status].queue;
+  return stageOf(request.status).queue === queue;
 }
 
 /** Whether nobody will need the photo any more. */
 export function photoGoes(request: LesionRequest): boolean {
-  const { photo } = lifecycle[request.status];
+  const { photo } = stageOf(request.status);
   if (photo === 'untilRetry') return !canBeRetried(request);
   return photo === 'goes';
 }
 
-export function canBeRetried(request: LesionRequest): boolean {
+export function canBeRetried(request: LesionRequest): request is Retryable {
   return request.status === 'FAILED' && request.error.retryable;
 }
 
 export function mayBecome(from: RequestStatus, to: RequestStatus): boolean {
-  return Object.hasOwn(lifecycle[from].next, to);
+  return Object.hasOwn(stageOf(from).next, to);
 }

@@ -14,6 +14,13 @@ export function calibrate(logits: ArrayLike<number>, temperature: number): numbe
   return exponentials.map((value) => value / sum);
 }
 
+/** One after the other, the mean over all views: each calibrated, then averaged. */
+export function averageProbabilities(logits: readonly ArrayLike<number>[], temperature: number): number[] {
+  const views = logits.map((view) => calibrate(view, temperature));
+  const [first = []] = views;
+  return first.map((_, index) => views.reduce((sum, view) => sum + view[index]!, 0) / views.length);
+}
+
 /** Most probable minus second, 0 to 1. */
 export function marginOf(probabilities: readonly number[]): number {
   const [first = 0, second = 0] = [...probabilities].sort((a, b) => b - a);

@@ -9,6 +9,7 @@ import type {
   RequestError,
   RequestStatus,
   StageTimings,
+  SubmitRequestInput,
   TimelineEntry,
 } from './generated/schema.ts';
 
@@ -29,6 +30,9 @@ export interface Result {
   model: ModelReference;
   timings: StageTimings;
 }
+
+/** What `submitRequest` is asked for, beside the photo and the token. */
+export type Asked = Exclude<keyof SubmitRequestInput, 'imageKey' | 'clientToken'>;
 
 interface Submitted {
   requestId: string;
@@ -78,7 +82,7 @@ export interface Deleted {
 }
 
 /** What a request is in each status. A status of the schema that has no shape here does not compile. */
-interface Shapes {
+type Shapes = OnePerStatus<{
   PENDING: Pending;
   PROCESSING: Processing;
   AWAITING_DESCRIPTION: AwaitingDescription;
@@ -86,9 +90,10 @@ interface Shapes {
   FAILED: Failed;
   CANCELLED: Cancelled;
   DELETED: Deleted;
-}
+}>;
+type OnePerStatus<S extends { [Status in RequestStatus]: { status: Status } }> = S;
 
-export type LesionRequest = { [S in RequestStatus]: Shapes[S] & { status: S } }[RequestStatus];
+export type LesionRequest = Shapes[keyof Shapes];
 export type LiveRequest = Exclude<LesionRequest, Deleted>;
 
 export function isExpired(request: Pick<LesionRequest, 'expiresAt'>, now: Date): boolean {

@@ -1,8 +1,9 @@
 import { deadlines, epochSeconds, later } from './deadlines.ts';
 import { type ErrorType, errorTypes, LesionError } from './errors.ts';
-import type { Description, Locale, RequestStatus } from './generated/schema.ts';
-import { isOpen, mayBecome, type OpenRequest } from './lifecycle.ts';
+import type { Description, RequestStatus } from './generated/schema.ts';
+import { canBeRetried, isOpen, type NextStatus, type OpenRequest } from './lifecycle.ts';
 import type {
+  Asked,
   AwaitingDescription,
   Cancelled,
   Completed,
@@ -11,7 +12,6 @@ import type {
   LesionRequest,
   LiveRequest,
   Pending,
-  PinnedImage,
   Processing,
   Result,
 } from './request.ts';
@@ -21,14 +21,8 @@ import type {
  * tombstone, one entry to the timeline; the store writes it only if the request still is what the function was given.
  */
 
-export interface Submission {
-  requestId: string;
-  owner: string;
-  image: PinnedImage;
-  describe: boolean;
-  locale: Locale;
-  reference?: string | undefined;
-}
+/** What is known at first. A field that is new in SubmitRequestInput does not compile before a request keeps it. */
+export type Submission = Pick<Pending, 'requestId' | 'owner' | 'image' | Asked>;
 
 export function submit(submission: Submission, retentionDays: number, now: Date): Pending {
   const at = now.toISOString();
@@ -77,8 +71,8 @@ export function fail(request: Pending | Processing, type: ErrorType, message: st
 
 export function retry(request: LiveRequest, now: Date): Pending {
   if (request.status !== 'FAILED') throw conflict(request, 'Only a FAILED request can be retried');
-  const { error, ...rest } = request;
-  if (!error.retryable) throw conflict(request, 'Another try would fail the same way. Send another photo');
+  const { error: _, ...rest } = request;
+  if (!canBeRetried(request)) throw conflict(request, 'Another try would fail the same way. Send another photo');
   const dueAt = later(now, deadlines.requeuePending);
   const expiresAt = Math.max(request.expiresAt, epochSeconds(now, deadlines.keepRetried));
   return { ...rest, ...step(request, 'PENDING', now), queuedAt: now.toISOString(), dueAt, expiresAt };
@@ -99,14 +93,20 @@ export function cancel(request: LiveRequest, now: Date): Cancelled {
 export function erase(request: LiveRequest, now: Date): Deleted {
   const { requestId, owner, version } = request;
   const expiresAt = epochSeconds(now, deadlines.keepTombstone);
-  return { status: 'DELETED', requestId, owner, version: version + 1, updatedAt: now.toISOString(), expiresAt };
+  const status = 'DELETED' satisfies NextStatus<LiveRequest>;
+  return { status, requestId, owner, version: version + 1, updatedAt: now.toISOString(), expiresAt };
 }
 
 /** Another message was sent for an open request; it is looked at again later. Nothing that a client sees changes. */
 export function postpone<R extends OpenRequest>(request: R, now: Date): R {
-  const wait = request.status === 'PENDING' ? deadlines.requeuePending : deadlines.requeueProcessing;
-  return { ...request, dueAt: later(now, wait) };
+  return { ...request, dueAt: later(now, requeueAfter[request.status]) };
 }
+
+const requeueAfter: Record<OpenRequest['status'], number> = {
+  PENDING: deadlines.requeuePending,
+  PROCESSING: deadlines.requeueProcessing,
+  AWAITING_DESCRIPTION: deadlines.requeueDescription,
+};
 
 /** The photo of an ended request is gone, and nothing is left to do about it. Nothing that a client sees changes. */
 export function settle(request: Completed | Failed | Cancelled): Completed | Failed | Cancelled {
@@ -119,8 +119,8 @@ function photoDue(now: Date) {
   return { dueAt: later(now, deadlines.deletePhoto) };
 }
 
-function step<const S extends RequestStatus>(request: LiveRequest, status: S, now: Date) {
-  if (!mayBecome(request.status, status)) throw new Error(`${request.status} may not become ${status}`);
+/** A step that the lifecycle does not have does not compile. */
+function step<R extends LiveRequest, const S extends NextStatus<R> & RequestStatus>(request: R, status: S, now: Date) {
   const at = now.toISOString();
   const timeline = [...request.timeline, { status, at }];
   return { status, version: request.version + 1, updatedAt: at, timeline };

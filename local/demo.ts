@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { runDemo } from '../cli/demo.ts';
 import { localeValues } from '../client/generated/enums.ts';
 import type { Locale } from '../client/request.ts';
-import { startCloud } from '../cloud/cloud.ts';
+import { startProduct } from './product.ts';
 
 const usage = `npm run demo -- [PHOTO…] [options]
 
@@ -59,7 +59,7 @@ async function main(): Promise<number> {
   const say = (line: string) => json || console.log(line);
   say('Bringing up the API on this machine …');
   const started = performance.now();
-  const cloud = await startCloud();
+  const cloud = await startProduct();
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   try {

@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts';
-import { watchInputs } from './synthesize.ts';
+import { watchInputs } from '../cloud/index.ts';
+import { type Product, type ProductOptions, productApp, startProduct } from './product.ts';
 
 const USAGE = `npm start [-- OPTIONS]   runs the whole API on this machine
 
@@ -16,11 +16,11 @@ With OPENAI_API_KEY (and OPENAI_BASE_URL) set, descriptions come from that servi
 
 const started = performance.now();
 const { watch, ...options } = readOptions();
-const cloud = await startCloud(options).catch((error) => exitWith(1, explain(error)));
+const cloud = await startProduct(options).catch((error) => exitWith(1, explain(error)));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => cloud.stop().then(() => exitWith(0)));
 let reloading = Promise.resolve();
 if (watch) {
-  watchInputs(reload);
+  watchInputs(productApp, reload);
   // What was written while the run came up, nobody watched.
   reload();
 }
@@ -34,7 +34,7 @@ function reload(): void {
   });
 }
 
-function readOptions(): CloudOptions & { watch: boolean } {
+function readOptions(): ProductOptions & { watch: boolean } {
   try {
     const { values } = parseArgs({
       options: {
@@ -73,7 +73,7 @@ function explain(error: unknown): string {
   return error.message;
 }
 
-function welcome({ config, notes, logDir }: Cloud): string {
+function welcome({ config, notes, logDir }: Product): string {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const leftOut = new Set(
     [...notes.leftOut.keys()].map((type) => type.replace(/^AWS::((EC2|CloudWatch|SNS)::.*)?/, '$2')).sort(),

@@ -7,6 +7,9 @@ import { type ModelManifest, parseModelManifest } from '../core/modelManifest.ts
 /** The model that comes with the repository. */
 export const referenceModel = fileURLToPath(new URL('./ham10000-mobilenetv2', import.meta.url));
 
+/** The same before it was quantized: for CPUs on which int8 is not the faster one. */
+export const floatModel = fileURLToPath(new URL('./ham10000-mobilenetv2-float', import.meta.url));
+
 export interface ModelDirectory {
   manifest: ModelManifest;
   manifestFile: string;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { environment } from '../adapters/environment.ts';
 import { createRequestStore, type PageStart } from '../adapters/requestStore.ts';
 import { LesionError } from '../core/errors.ts';
+import type { QueryListRequestsArgs } from '../core/generated/schema.ts';
 import { viewOf } from '../core/requestView.ts';
 import { fieldHandler } from './field.ts';
 
@@ -10,7 +11,10 @@ export type Environment = typeof env;
 
 const requests = createRequestStore(env.REQUEST_TABLE_NAME);
 
-const args = z.object({ limit: z.int().min(1).max(100).nullish(), nextToken: z.string().max(500).nullish() });
+const args = z.object({
+  limit: z.int().min(1).max(100).nullish(),
+  nextToken: z.string().max(500).nullish(),
+} satisfies Record<keyof QueryListRequestsArgs, z.ZodType>);
 const defaultLimit = 20;
 
 export const handler = fieldHandler<'Query.listRequests'>(args, async ({ limit, nextToken }, owner) => {

@@ -9,7 +9,7 @@ type Field = keyof ResolverTypes;
 /** What `invokeLambda.js` makes a GraphQL result or error of. */
 export type FieldAnswer<Result> =
   | { data: Result }
-  | { error: { message: string; type: string; errorInfo: Readonly<Record<string, unknown>> } };
+  | { error: { message: string; type: string; errorInfo: LesionError['info'] } };
 
 /**
  * The Lambda handler of one GraphQL field: checks the arguments, finds the owner, resolves, and gives every error a

@@ -3,7 +3,7 @@ import { v5 as uuidV5 } from 'uuid';
 import { LesionError } from '../core/errors.ts';
 import type { SubmitRequestInput } from '../core/generated/schema.ts';
 import { submissionDefaults } from '../core/limits.ts';
-import type { LesionRequest } from '../core/request.ts';
+import type { Asked, LesionRequest } from '../core/request.ts';
 
 /** Namespace of our version 5 UUIDs; any fixed UUID of our own does. */
 const namespace = '5f2c8bd0-64a1-4d2c-9f1e-0a8f3f6f7d11';
@@ -16,9 +16,6 @@ export function requestIdFor(owner: string, token: string): string {
   return uuidV5(`${owner}\n${token.toLowerCase()}`, namespace);
 }
 
-/** Of the input, what decides by itself where the request is: the token its id, the key its photo. */
-type Asked = Omit<Required<SubmitRequestInput>, 'imageKey' | 'clientToken'>;
-
 /**
  * What was asked for, with what is assumed where the input does not say. Complete by its type: a field that is new in
  * SubmitRequestInput does not compile before it is stored and compared.
@@ -28,7 +25,7 @@ export function submissionOf({ describe, locale, reference }: Partial<SubmitRequ
     describe: describe ?? submissionDefaults.describe,
     locale: locale ?? submissionDefaults.locale,
     reference: reference ?? undefined,
-  } satisfies Record<keyof Asked, unknown>;
+  } satisfies Record<Asked, unknown>;
 }
 
 /**

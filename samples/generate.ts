@@ -1,66 +1,11 @@
-/**
- * Draws the synthetic sample photo: `node samples/generate.ts`. It shows no real lesion and belongs to nobody; it looks
- * enough like a dermoscopy photo for the model to take it as one.
- */
+/** Draws the synthetic sample photo: `node samples/generate.ts`. It shows no real lesion and belongs to nobody. */
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
+import { drawLesion } from './lesion.ts';
 
-const width = 600;
-const height = 450;
-
-/** Mulberry32: the same picture every time. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
-/** Smooth value noise on a lattice of the given cell size in pixels, -1 to 1. */
-function valueNoise(random: () => number, cell: number): (x: number, y: number) => number {
-  const columns = Math.ceil(width / cell) + 2;
-  const lattice = Array.from({ length: columns * (Math.ceil(height / cell) + 2) }, () => random() * 2 - 1);
-  const smooth = (t: number) => t * t * (3 - 2 * t);
-  const mix = (a: number, b: number, t: number) => a + (b - a) * t;
-  return (x, y) => {
-    const [column, row] = [Math.floor(x / cell), Math.floor(y / cell)];
-    const [u, v] = [smooth(x / cell - column), smooth(y / cell - row)];
-    const at = (c: number, r: number) => lattice[(row + r) * columns + column + c]!;
-    return mix(mix(at(0, 0), at(1, 0), u), mix(at(0, 1), at(1, 1), u), v);
-  };
-}
-
-const random = seeded(20180918);
-const coarse = valueNoise(random, 90);
-const medium = valueNoise(random, 28);
-const fine = valueNoise(random, 7);
-const grain = valueNoise(random, 3);
-
-const skin = [214, 158, 140];
-const pigment = [112, 66, 52];
-const core = [74, 42, 40];
-
-const rgb = new Uint8Array(width * height * 3);
-for (let y = 0; y < height; y++) {
-  for (let x = 0; x < width; x++) {
-    const [dx, dy] = [(x - 305) / 130, (y - 222) / 108];
-    const radius = Math.hypot(dx, dy) + 0.1 * coarse(x, y) + 0.07 * medium(x, y) + 0.02 * fine(x, y);
-    const inside = 1 / (1 + Math.exp((radius - 0.95) * 14));
-    const deep = 1 / (1 + Math.exp((radius - 0.45 - 0.15 * medium(x, y)) * 9));
-    const vignette = 1 - 0.16 * ((x / width - 0.5) ** 2 + (y / height - 0.5) ** 2) * 4;
-    const texture = 7 * coarse(x, y) + 5 * medium(x, y) + 5 * fine(x, y) + 4 * grain(x, y);
-    for (let channel = 0; channel < 3; channel++) {
-      const lesion = pigment[channel]! * (1 - deep) + core[channel]! * deep + 14 * fine(x, y) * inside;
-      const value = (skin[channel]! * (1 - inside) + lesion * inside) * vignette + texture;
-      rgb[(y * width + x) * 3 + channel] = Math.max(0, Math.min(255, value));
-    }
-  }
-}
-
+const [width, height] = [600, 450];
+const raw = { width, height, channels: 3 } as const;
 const file = fileURLToPath(new URL('synthetic-lesion.jpg', import.meta.url));
-await sharp(rgb, { raw: { width, height, channels: 3 } })
+await sharp(drawLesion({ width, height, centre: [305, 222], radii: [157, 131] }), { raw })
   .jpeg({ quality: 88 })
   .toFile(file);

@@ -1,17 +1,25 @@
 /** Builds the packages that people install: `dist/` of each workspace, JavaScript and declarations. */
 import { spawnSync } from 'node:child_process';
-import { globSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, globSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const readJson = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
 
-for (const config of globSync(
-  workspaces.map((workspace: string) => `${workspace}/tsconfig.build.json`),
-  { cwd: root },
-)) {
-  rmSync(join(root, dirname(config), 'dist'), { recursive: true, force: true });
-  const { status } = spawnSync('tsc', ['-p', config], { cwd: root, stdio: 'inherit' });
+for (const workspace of readJson(join(root, 'package.json')).workspaces) {
+  const directory = join(root, workspace);
+  if (existsSync(join(directory, 'tsconfig.build.json'))) build(directory);
+}
+
+function build(directory: string): void {
+  const dist = join(directory, 'dist');
+  rmSync(dist, { recursive: true, force: true });
+  const { status } = spawnSync('tsc', ['-p', join(directory, 'tsconfig.build.json')], { stdio: 'inherit' });
   if (status !== 0) process.exit(1);
+  // What is JavaScript already, and runs by its path.
+  const scripts = globSync('*/**/*.mjs', { cwd: directory, exclude: (name) => /^(dist|node_modules)$/.test(name) });
+  for (const file of scripts) cpSync(join(directory, file), join(dist, file));
+  const { bin = {} } = readJson(join(directory, 'package.json'));
+  for (const file of Object.values<string>(bin)) chmodSync(join(directory, file), 0o755);
 }

@@ -1,6 +1,5 @@
-/** `npm run check`: format, lint, types, generated code, imports, dead code, and how large the emulation has grown. */
+/** `npm run check`: format, lint, types, generated code, imports, docs, dead code. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { importsAgainstTheArrows } from './arrows.ts';
 import { staleDocs } from './docs.ts';
 
@@ -15,7 +14,6 @@ const checks: Record<string, () => boolean> = {
   'imports follow the arrows': () => report(importsAgainstTheArrows(files)),
   'the docs show what the code says': () => report(staleDocs()),
   'no dead files, exports or dependencies': () => run('knip'),
-  'the emulation stays smaller than the product': () => report(sizeProblems()),
 };
 
 const failed = Object.entries(checks).filter(([name, holds]) => {
@@ -35,22 +33,4 @@ function run(command: string, ...args: string[]): boolean {
 function report(problems: string[]): boolean {
   for (const problem of problems) console.log(`  ${problem}`);
   return problems.length === 0;
-}
-
-/** Lines of code: neither blank nor comment, without tests and generated files. */
-function linesOfCode(folders: string[]): number {
-  const sources = files.filter((file) => folders.includes(file.split('/')[0]!) && /\.(ts|tsx|js|mjs|html)$/.test(file));
-  const own = sources.filter((file) => !/\.test\.ts$|\/testing\/|\/generated\//.test(file));
-  const code = (file: string) =>
-    readFileSync(file, 'utf8')
-      .split('\n')
-      .filter((line) => !/^\s*(\/\/|\/?\*|$)/.test(line));
-  return own.reduce((sum, file) => sum + code(file).length, 0);
-}
-
-function sizeProblems(): string[] {
-  const local = linesOfCode(['local']);
-  const product = linesOfCode(['core', 'adapters', 'resolvers', 'workers', 'infra', 'client']);
-  console.log(`  local/ has ${local} lines of code, the product ${product}`);
-  return local < product ? [] : ['local/ has outgrown the product'];
 }

@@ -41,6 +41,7 @@ export const rooms = {
   client: { holds: 'the client package', imports: [] },
   cli: { holds: 'the command line on that client', imports: ['client'] },
   cloud: { holds: 'the embedded cloud: runs a synthesized template, knows nothing of this product', imports: [] },
+  examples: { holds: 'apps that use the packages, as anybody would', imports: [] },
   local: {
     holds: 'this product on that cloud: start, demo, playground, OpenAI stand-in',
     imports: ['cli', 'client', 'cloud'],

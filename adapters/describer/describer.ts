@@ -1,6 +1,6 @@
 import type { Briefing } from '../../core/description/briefing.ts';
 
-export type FallbackReason = 'no_key' | 'unavailable' | 'refused' | 'unusable' | 'gave_up';
+export type FallbackReason = 'no_key' | 'unavailable' | 'refused' | 'unusable' | 'gave_up' | 'inconclusive';
 
 /** Why there is no text of the LLM's; the template stands in. */
 export class NoDescription extends Error {

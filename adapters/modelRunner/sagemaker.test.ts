@@ -7,7 +7,13 @@ import { type Endpoint, startRuntime } from './testing/sageMakerEndpoint.ts';
 
 const manifest = parseModelManifest(tinyManifest(tinyOnnx()));
 const photo = new Uint8Array(32 * 32 * 3);
-const answer = JSON.stringify({ logits: [1, 2, 3], activation: null, distance: 0.5 });
+const output = {
+  logits: [[1, 2, 3]],
+  activation: { data: [0, 1, 2], rows: 1, columns: 1 },
+  distance: 0.5,
+  modality: null,
+};
+const answer = JSON.stringify(output);
 let endpoint: Endpoint;
 
 beforeEach(() => {
@@ -58,14 +64,37 @@ test('an answer that never comes is given up after the time-out, which is for al
 test.each([
   ['what is not JSON', 'oops', /JSON/],
   ['another shape', '{"scores":[1]}', /logits/],
+  ['a container from before there were views', '{"logits":[1,2,3],"activation":null,"distance":0.5}', /logits/],
+  ['another number of classes', { ...output, logits: [[1]] }, /gives 1 logits, tiny has 3 classes/],
   [
-    'another number of classes',
-    '{"logits":[1],"activation":null,"distance":null}',
-    /gives 1 logits, tiny has 3 classes/,
+    'more views than were asked for',
+    {
+      ...output,
+      logits: [
+        [1, 2, 3],
+        [1, 2, 3],
+      ],
+    },
+    /gives 2 views, tiny has 1/,
   ],
+  ['no distance, where the model has one', { ...output, distance: null }, /gives no distance, which tiny has/],
+  ['no activation, where the model has one', { ...output, activation: null }, /gives no activation/],
+  ['a modality that is no probability', { ...output, modality: 1.2 }, /modality of 1.2/],
 ])('an answer of %s fails the photo', async (_, body, message) => {
-  const runner = await runnerAgainst(() => ({ status: 200, body }));
+  const runner = await runnerAgainst(() => ({
+    status: 200,
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  }));
   await expect(runner.run(photo)).rejects.toThrow(message);
+});
+
+test('a photo is one request, however many views the model has: they are made where the model is', async () => {
+  const views = [1, 2, 3, 4].map((first) => [first, 2, 3]);
+  endpoint = await startRuntime('lesions', () => ({ status: 200, body: JSON.stringify({ ...output, logits: views }) }));
+  vi.stubEnv('AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME', endpoint.url);
+  const runner = createSageMakerRunner('lesions', { ...manifest, views: 4 });
+  expect((await runner.run(photo)).logits.map((view) => [...view])).toEqual(views);
+  expect(endpoint.invocations()).toBe(1);
 });
 
 test('an input larger than a serverless endpoint takes is refused before anything is sent', async () => {

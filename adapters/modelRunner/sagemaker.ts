@@ -1,13 +1,14 @@
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import * as z from 'zod';
 import type { ModelManifest } from '../../core/modelManifest.ts';
-import { assertFinite, type ModelRunner } from './modelRunner.ts';
+import { assertFits, type ModelRunner } from './modelRunner.ts';
 
-/** What `workers/inference/sagemaker` answers: the model's outputs, flat, with the grid of the activation maps. */
+/** What `workers/inference/sagemaker` answers: a `ModelOutput`, its arrays plain ones. */
 const invocationAnswer = z.object({
-  logits: z.array(z.number()),
+  logits: z.array(z.array(z.number())),
   activation: z.object({ data: z.array(z.number()), rows: z.number(), columns: z.number() }).nullable(),
   distance: z.number().nullable(),
+  modality: z.number().nullable(),
 });
 
 /** SageMaker Serverless Inference takes 4 MB in a request. */
@@ -22,7 +23,9 @@ export interface SageMakerRunnerOptions {
 }
 
 /**
- * The same model behind a SageMaker Serverless Inference endpoint: the decoded uint8 tensor goes there as it is. A busy
+ * The same model behind a SageMaker Serverless Inference endpoint: the decoded uint8 square goes there as it is, and is
+ * turned there, so that a photo is one request however many views the model has, and eight views of 512 pixels do not
+ * burst the 4 MB that an endpoint takes. A busy
  * or failing endpoint is asked twice more, with the SDK's back-off; after that the message goes back to its queue.
  *
  * @throws Error if the model's input is too large for such an endpoint
@@ -45,16 +48,14 @@ export function createSageMakerRunner(
   return {
     async run(rgb) {
       const answer = await invoke(client, endpointName, rgb, AbortSignal.timeout(timeout));
-      const { classes, name } = manifest;
-      if (answer.logits.length !== classes.length) {
-        throw new Error(`${endpointName} gives ${answer.logits.length} logits, ${name} has ${classes.length} classes`);
-      }
-      const { logits, activation, distance } = answer;
-      return assertFinite({
-        logits: Float32Array.from(logits),
+      const { logits, activation, distance, modality } = answer;
+      const output = {
+        logits: logits.map((view) => Float32Array.from(view)),
         activation: activation && { ...activation, data: Float32Array.from(activation.data) },
         distance,
-      });
+        modality,
+      };
+      return assertFits(output, manifest, endpointName);
     },
   };
 }

@@ -10,18 +10,20 @@ export interface TensorData {
 type Place = (pixel: number, channel: number) => number;
 
 /**
- * Makes the model's input, a batch of one, from decoded photos: uint8 [height, width, 3].
+ * Makes the model's input from a batch of decoded photos: uint8 [batch, height, width, 3].
  *
  * uint8 NHWC is the decoder's own output and costs nothing; every other kind is made pixel by pixel. float32 is
  * (value / 255 − mean) / std per channel, mean and std from the manifest (0 and 1 if it has none).
  */
-export function tensorMaker({ input }: Pick<ModelManifest, 'input'>): (rgb: Uint8Array) => TensorData {
+export function tensorMaker({ input }: Pick<ModelManifest, 'input'>, batch: number): (rgb: Uint8Array) => TensorData {
   const { width, height, type, layout } = input;
-  const dims = layout === 'NHWC' ? [1, height, width, 3] : [1, 3, height, width];
+  const dims = layout === 'NHWC' ? [batch, height, width, 3] : [batch, 3, height, width];
   if (type === 'uint8' && layout === 'NHWC') return (rgb) => ({ type, data: rgb, dims });
   const pixels = width * height;
   const place: Place =
-    layout === 'NHWC' ? (pixel, channel) => pixel * 3 + channel : (pixel, channel) => channel * pixels + pixel;
+    layout === 'NHWC'
+      ? (pixel, channel) => pixel * 3 + channel
+      : (pixel, channel) => pixel + (Math.floor(pixel / pixels) * 2 + channel) * pixels;
   if (type === 'uint8') {
     return (rgb) => ({ type, data: arrange(rgb, new Uint8Array(rgb.length), place, identityTables()), dims });
   }

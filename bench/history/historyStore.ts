@@ -9,7 +9,7 @@ import { startGateway } from '../../cloud/gateway/gateway.ts';
 import { readTemplate } from '../../cloud/template/template.ts';
 import type { LesionRequest, LiveRequest, Result } from '../../core/request.ts';
 import { savePrediction, settle, submit, take } from '../../core/transitions.ts';
-import { synthesize } from '../../local/synthesize.ts';
+import { synthesizeProduct } from '../../local/product.ts';
 import { useEndpoint } from '../benchCloud.ts';
 import { temporaryDirectory } from '../processes.ts';
 
@@ -55,7 +55,7 @@ export async function startHistoryStore(count: number, result: Result): Promise<
 
 /** As the template has it. */
 async function tableProperties(): Promise<TableProperties> {
-  const { resources } = readTemplate(await synthesize({ apiKey: 'true' }));
+  const { resources } = readTemplate(await synthesizeProduct());
   const table = resources.find(
     ({ type, logicalId }) => type === 'AWS::DynamoDB::Table' && /^RequestTable/.test(logicalId),
   );

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import * as z from 'zod';
+import { viewCountOf } from '../../core/modelManifest.ts';
+import type { ModelDirectory } from '../../models/modelDirectory.ts';
 import { median } from '../figure.ts';
 import { runNode } from '../processes.ts';
 import { quietestHalf, rounded, whileOthersUse } from './measure.ts';
@@ -31,37 +33,37 @@ export interface ColdStart {
 /** Both processes in turns; the quietest half of the rounds counts, by what other processes used. */
 export async function measureColdStart(
   modelDirectory: string,
-  modelFile: string,
-  side: number,
+  { manifest, modelFile }: Pick<ModelDirectory, 'manifest' | 'modelFile'>,
   photo: string,
   rounds: number,
 ): Promise<ColdStart> {
   await bundle();
+  const bare = [modelFile, String(manifest.input.width), String(viewCountOf(manifest))];
   // The first round fills the file cache.
-  await takeRound(modelDirectory, modelFile, side, photo);
+  await takeRound(bare, modelDirectory, photo);
   const all = [];
-  for (let round = 0; round < rounds; round++) all.push(await takeRound(modelDirectory, modelFile, side, photo));
+  for (let round = 0; round < rounds; round++) all.push(await takeRound(bare, modelDirectory, photo));
   rmSync(directory, { recursive: true });
   const quiet = quietestHalf(all).toSorted((a, b) => a.ours.milliseconds - b.ours.milliseconds);
-  const [classifier, bare] = [
+  const [ourMedian, bareMedian] = [
     median(quiet.map((one) => one.ours.milliseconds)),
     median(quiet.map((one) => one.bare.milliseconds)),
   ];
   const { cpu: _, ...stages } = quiet[Math.floor(quiet.length / 2)]?.ours.stages ?? {};
   return {
-    ratioCold: rounded(classifier / bare),
-    classifier: rounded(classifier),
-    bare: rounded(bare),
+    ratioCold: rounded(ourMedian / bareMedian),
+    classifier: rounded(ourMedian),
+    bare: rounded(bareMedian),
     waterfall: Object.fromEntries(Object.entries(stages).map(([stage, at]) => [stage, rounded(at)])),
     othersUsed: rounded(median(quiet.map((one) => one.othersUsed))),
   };
 }
 
-async function takeRound(modelDirectory: string, modelFile: string, side: number, photo: string) {
+async function takeRound(bare: string[], modelDirectory: string, photo: string) {
   const none: Start = { milliseconds: 0, stages: {} };
   const round = { bare: none, ours: none };
   const othersUsed = await whileOthersUse(async () => {
-    round.bare = await start('bareStart.mjs', [modelFile, String(side)]);
+    round.bare = await start('bareStart.mjs', bare);
     round.ours = await start('coldStart.mjs', [modelDirectory, photo]);
     return (round.bare.stages.cpu ?? 0) + (round.ours.stages.cpu ?? 0);
   });

@@ -1,4 +1,5 @@
 import type { InferenceFigures } from '../inference.ts';
+import type { Comparison } from './against.ts';
 
 /** For a person: every ratio beside what the design holds, then its parts. */
 export function printInference({
@@ -11,7 +12,7 @@ export function printInference({
   peakMegabytes,
 }: InferenceFigures): string {
   const lines = [
-    held('warm, 600×450, against bare decode + run', ratioWarm.ratio, 1.15),
+    held('warm, 600×450, against bare decode + runs', ratioWarm.ratio, 1.15),
     part(`${ms(ratioWarm.classifier)} against ${ms(ratioWarm.bareDecode)} + ${ms(ratioWarm.bareRun)}`),
     held('queue, per photo, against half of the same', ratioQueue.ratio, 1.3),
     part(
@@ -39,6 +40,18 @@ export function printInference({
     `peak memory ${peakMegabytes} MB`,
   ];
   return lines.join('\n');
+}
+
+/** This checkout beside the one before it: what a new model with four views may cost. */
+export function printComparison({ small, large, queue, session }: Comparison): string {
+  const against = ({ ours, theirs }: Comparison['small']) => part(`${ms(ours)} against ${ms(theirs)}`);
+  return [
+    ...[held('600×450, against the other build', small.ratio, 2), against(small)],
+    ...[held('12 megapixels, against the other build', large.ratio, 1.5), against(large)],
+    ...[held('session creation, against the other build', session.ratio, 1), against(session)],
+    `a queue of 600×450, per photo: ${queue.ratio.toFixed(2)} times the other build`,
+    against(queue),
+  ].join('\n');
 }
 
 function held(name: string, ratio: number, limit: number): string {

@@ -45,7 +45,7 @@ export type RequestStatus =
 export type Triage =
   /** Above the model's most specific operating point. */
   | 'URGENT'
-  /** Above its most sensitive operating point. */
+  /** Above its most sensitive operating point; or below it, but the photo may be no dermoscopy, so that nothing may reassure. */
   | 'SOON'
   /** Below every operating point. */
   | 'ROUTINE'
@@ -59,6 +59,8 @@ export type Confidence =
   | 'NONE';
 
 export type NoticeCode =
+  | 'NOT_DERMOSCOPY'
+  | 'MAYBE_NOT_DERMOSCOPY'
   | 'FAR_FROM_TRAINING'
   | 'UNUSUAL'
   | 'BLURRED'
@@ -138,9 +140,9 @@ export type SubmitRequestMutationVariables = Exact<{
 
 export type SubmitRequestMutation = { submitRequest: RequestFieldsFragment };
 
-export type RequestFieldsFragment = { requestId: string, owner: string, status: RequestStatus, version: number, submittedAt: string | null, updatedAt: string | null, expiresAt: string | null, describe: boolean | null, locale: Locale | null, reference: string | null, attempt: number | null, disclaimer: string, timeline: Array<{ status: RequestStatus, at: string }> | null, predictions: Array<{ code: string, label: string, probability: number, icd10: string | null, malignant: boolean }> | null, assessment: { triage: Triage, malignantProbability: number | null, confidence: Confidence, margin: number | null, entropy: number | null, distance: number | null, operatingPoints: Array<{ name: string, score: number, threshold: number, reached: boolean, sensitivity: number | null, specificity: number | null }>, notices: Array<{ code: NoticeCode, message: string, measure: string, value: number, threshold: number, source: string }> } | null, heatmap: { rows: number, columns: number, values: Array<number>, left: number, top: number, size: number } | null, imageQuality: { width: number, height: number, sharpness: number, brightness: number, contrast: number } | null, model: { name: string, version: string } | null, description: { text: string, source: DescriptionSource, language: Locale, input: DescriptionInput, model: string | null, fallbackReason: string | null } | null, timings: { queued: number | null, fetch: number | null, decode: number | null, inference: number | null, total: number | null } | null, error: { code: string, message: string, retryable: boolean } | null };
+export type RequestFieldsFragment = { requestId: string, owner: string, status: RequestStatus, version: number, submittedAt: string | null, updatedAt: string | null, expiresAt: string | null, describe: boolean | null, locale: Locale | null, reference: string | null, attempt: number | null, disclaimer: string, timeline: Array<{ status: RequestStatus, at: string }> | null, predictions: Array<{ code: string, label: string, probability: number, icd10: string | null, malignant: boolean }> | null, assessment: { triage: Triage, malignantProbability: number | null, confidence: Confidence, margin: number | null, entropy: number | null, distance: number | null, modality: number | null, operatingPoints: Array<{ name: string, score: number, threshold: number, reached: boolean, sensitivity: number | null, specificity: number | null }>, notices: Array<{ code: NoticeCode, message: string, measure: string, value: number, threshold: number, source: string }> } | null, heatmap: { rows: number, columns: number, values: Array<number>, left: number, top: number, size: number } | null, imageQuality: { width: number, height: number, sharpness: number, brightness: number, contrast: number } | null, model: { name: string, version: string } | null, description: { text: string, source: DescriptionSource, language: Locale, input: DescriptionInput, model: string | null, fallbackReason: string | null } | null, timings: { queued: number | null, fetch: number | null, decode: number | null, inference: number | null, total: number | null } | null, error: { code: string, message: string, retryable: boolean } | null };
 
-export type ModelFieldsFragment = { name: string, version: string, trainedOn: string | null, license: string | null, intendedUse: string, classes: Array<{ code: string, label: string, icd10: string | null, malignant: boolean }>, operatingPoints: Array<{ name: string, classes: Array<string>, threshold: number, sensitivity: number | null, specificity: number | null }>, measured: Array<{ dataset: string, n: number, accuracy: number | null, balancedAccuracy: number | null, ece: number | null, aucMalignant: number | null, aucMelanoma: number | null, recall: Array<{ code: string, recall: number }> }> };
+export type ModelFieldsFragment = { name: string, version: string, views: number, trainedOn: string | null, license: string | null, intendedUse: string, classes: Array<{ code: string, label: string, icd10: string | null, malignant: boolean }>, operatingPoints: Array<{ name: string, classes: Array<string>, threshold: number, sensitivity: number | null, specificity: number | null, sensitivityInterval: { low: number, high: number } | null, specificityInterval: { low: number, high: number } | null }>, measured: Array<{ dataset: string, n: number, accuracy: number | null, balancedAccuracy: number | null, ece: number | null, aucMalignant: number | null, aucMelanoma: number | null, adjustedAccuracy: number | null, adjustedBalancedAccuracy: number | null, accuracyInterval: { low: number, high: number } | null, balancedAccuracyInterval: { low: number, high: number } | null, eceInterval: { low: number, high: number } | null, aucMalignantInterval: { low: number, high: number } | null, aucMelanomaInterval: { low: number, high: number } | null, adjustedAccuracyInterval: { low: number, high: number } | null, adjustedBalancedAccuracyInterval: { low: number, high: number } | null, recall: Array<{ code: string, recall: number, adjusted: number | null, interval: { low: number, high: number } | null }> }>, modality: { threshold: number, doubtful: number | null, officialTestLost: number | null, officialTestDoubtful: number | null, phonePhotosWithoutClass: number | null } | null, trainingPrior: Array<{ code: string, share: number }>, subgroups: Array<{ name: string, n: number, malignant: number | null, accuracy: number | null, aucMalignant: number | null, sensitivity: number | null, specificity: number | null, withoutClass: number | null, accuracyInterval: { low: number, high: number } | null, aucMalignantInterval: { low: number, high: number } | null }> };
 
 type GeneratedQuery<Variables, Result> = string & {
   __generatedQueryInput: Variables;
@@ -187,6 +189,7 @@ const requestFields = `fragment RequestFields on Request {
     margin
     entropy
     distance
+    modality
     operatingPoints {
       name
       score
@@ -261,6 +264,14 @@ const modelFields = `fragment ModelFields on Model {
     threshold
     sensitivity
     specificity
+    sensitivityInterval {
+      low
+      high
+    }
+    specificityInterval {
+      low
+      high
+    }
   }
   measured {
     dataset
@@ -270,10 +281,75 @@ const modelFields = `fragment ModelFields on Model {
     ece
     aucMalignant
     aucMelanoma
+    accuracyInterval {
+      low
+      high
+    }
+    balancedAccuracyInterval {
+      low
+      high
+    }
+    eceInterval {
+      low
+      high
+    }
+    aucMalignantInterval {
+      low
+      high
+    }
+    aucMelanomaInterval {
+      low
+      high
+    }
+    adjustedAccuracy
+    adjustedBalancedAccuracy
+    adjustedAccuracyInterval {
+      low
+      high
+    }
+    adjustedBalancedAccuracyInterval {
+      low
+      high
+    }
     recall {
       code
       recall
+      interval {
+        low
+        high
+      }
+      adjusted
     }
+  }
+  views
+  modality {
+    threshold
+    doubtful
+    officialTestLost
+    officialTestDoubtful
+    phonePhotosWithoutClass
+  }
+  trainingPrior {
+    code
+    share
+  }
+  subgroups {
+    name
+    n
+    malignant
+    accuracy
+    accuracyInterval {
+      low
+      high
+    }
+    aucMalignant
+    aucMalignantInterval {
+      low
+      high
+    }
+    sensitivity
+    specificity
+    withoutClass
   }
   trainedOn
   license

@@ -58,6 +58,7 @@ export function aCompletedRequest(): Request {
       confidence: 'LOW',
       margin: 0.0625,
       entropy: 0.6,
+      modality: 0.97,
       distance: 0.7,
       operatingPoints: [
         {
@@ -83,7 +84,7 @@ export function aCompletedRequest(): Request {
     },
     heatmap: { rows: 2, columns: 2, values: [0, 0.3, 0.6, 1], left: 75, top: 0, size: 450 },
     imageQuality: { width: 600, height: 450, sharpness: 12.3, brightness: 120, contrast: 40 },
-    model: { name: 'ham10000-mobilenetv2', version: '1.0.0' },
+    model: { name: 'ham10000-mobilenetv2', version: '2.1.0' },
     description: {
       text: 'A doctor should look at it soon.',
       source: 'template',

@@ -46,7 +46,7 @@ async function verifiedClaims(options: AppSyncOptions, token: string): Promise<R
   try {
     if (options.verifyJwt) return await options.verifyJwt(token);
   } catch (error) {
-    options.log?.({ source: 'appsync', level: 'info', message: `token refused: ${error}` });
+    options.log?.({ level: 'info', message: `token refused: ${error}` });
   }
   throw unauthorized();
 }

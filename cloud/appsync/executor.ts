@@ -180,7 +180,11 @@ async function runResolver(
     request: { headers, domainName: null },
     info: { fieldName, parentTypeName: parentType.name, variables, ...selectionInfo(fieldNodes, fragments) },
   };
-  const effects: Effects = { errors: [] };
+  const effects: Effects = {
+    authMode: caller.mode,
+    say: (level, values) => call.api.options.log?.({ level, message: [`${parentType.name}.${fieldName}:`, ...values] }),
+    errors: [],
+  };
   try {
     const { request, response } = code(effects);
     const outcome = await callDataSource(call.api.options, dataSource, plain(request(context)));

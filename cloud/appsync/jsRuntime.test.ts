@@ -56,15 +56,55 @@ describe('what the runtime has', () => {
     expect(() => run(returning('util.error("hard", "Hard")'))).toThrow(ResolverError);
   });
 
-  test('what is not there fails by name', () => {
-    expect(() => run(returning('util.matches("a", "b")'))).toThrow('util.matches is not emulated');
-    expect(() => run(returning('util.time.nowEpochSeconds()'))).toThrow('util.time.nowEpochSeconds is not emulated');
-    expect(() => run(returning('extensions.invalidateSubscriptions({})'))).toThrow(
-      'extensions.invalidateSubscriptions is not emulated',
-    );
-    expect(() => run(returning('runtime.earlyReturn()'))).toThrow('runtime.earlyReturn is not emulated');
-    expect(() => run(returning('process.env'))).toThrow('process is not defined');
-    expect(() => run(returning('new Date()'))).toThrow('Date is not defined');
+  test.for([
+    ['util.matches("a", "b")', 'line 2: util.matches is not emulated'],
+    ['util.time.nowEpochSeconds()', 'line 2: util.time.nowEpochSeconds is not emulated'],
+    ['extensions.invalidateSubscriptions({})', 'line 2: extensions.invalidateSubscriptions is not emulated'],
+    ['runtime.earlyReturn()', 'line 2: runtime.earlyReturn is not emulated'],
+    ['console.table([])', 'line 2: console.table is not emulated'],
+    ['util["matches"]("a", "b")', 'line 2: util.matches is not emulated'],
+    ['util[ctx.name]("a")', 'line 2: util.[…] is not emulated'],
+    ['(() => { const { matches } = util; return matches; })()', 'line 2: util.matches is not emulated'],
+    ['false ? util.matches("a", "b") : 1', 'line 2: util.matches is not emulated'],
+    ['process.env', 'line 2: process is not defined'],
+    ['new Date()', 'line 2: Date is not defined'],
+    ['(() => { if (false) return fetch("x") })()', 'line 2: fetch is not defined'],
+  ] as const)('what is not there is refused before anything runs: %s', ([expression, message]) => {
+    expect(() => compileResolver('Query.note', returning(expression))).toThrow(message);
+  });
+
+  test('so is what is imported, and used, and not emulated', () => {
+    const code = `import { util, dynamodb } from '@aws-appsync/utils';
+      export const request = () => dynamodb.get({}); export const response = (ctx) => ctx.result;`;
+    expect(() => compileResolver('Query.note', code)).toThrow('line 2: dynamodb of @aws-appsync/utils is not emulated');
+  });
+
+  test('names of the code itself are its own: parameters, defaults, patterns, nested functions', () => {
+    const code = `${head}const LIMIT = 3;
+      export function request({ args: { list = [], ...rest } }, [first] = [1]) {
+        const inner = (item, { key: name } = {}) => ({ item, name, LIMIT, rest, first });
+        return list.map((item) => inner(item));
+      }
+      export const response = (ctx) => ctx.result;`;
+    expect(run(code, { args: { list: [1] } })).toMatchObject([{ item: 1, LIMIT: 3, first: 1 }]);
+  });
+
+  test('console speaks to the log', () => {
+    const said: unknown[] = [];
+    const effects: Effects = { errors: [], say: (level, values) => said.push([level, ...values]) };
+    run(returning('[console.log("a", { b: 1 }), console.error("c")]'), {}, effects);
+    expect(said).toEqual([
+      ['info', 'a', { b: 1 }],
+      ['error', 'c'],
+    ]);
+  });
+
+  test.for([
+    ['API_KEY', 'API Key Authorization'],
+    ['COGNITO', 'User Pool Authorization'],
+    ['IAM', 'IAM Authorization'],
+  ] as const)('util.authType says how the caller came in: %s', ([authMode, type]) => {
+    expect(run(returning('util.authType()'), {}, { errors: [], authMode })).toBe(type);
   });
 
   test('only a subscription may set a filter', () => {

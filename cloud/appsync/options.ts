@@ -1,12 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Listener } from '../network/listener.ts';
 
 export type AuthMode = 'COGNITO' | 'IAM' | 'API_KEY';
 export type DataSource = { type: 'NONE' } | { type: 'AWS_LAMBDA'; functionName: string };
 type Invocation = { payload: unknown } | { functionError: { errorType: string; errorMessage: string } };
 
+/** Answers a request of the port, or leaves it to others (false). */
+export type Route = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+
 export interface AppSyncOptions {
-  /** On 127.0.0.1; 0 for any free one. */
-  port: number;
+  /** Open already; else one is opened. */
+  listener?: Listener;
+  /** On 127.0.0.1; not given, or 0: any free one. */
+  port?: number;
   /** PEM. Given: https and wss. */
   tls?: { key: string; cert: string };
   /** SDL as in the template. */
@@ -35,7 +41,8 @@ export interface AppSyncOptions {
   keepAliveMs?: number;
   /** What a Lambda resolver may take; 30,000 if not given. */
   resolverTimeoutMs?: number;
-  /** Other routes of the port. True: the request is answered. */
-  otherRoutes?(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
-  log?(line: object): void;
+  /** Asked before the API itself, in their order. */
+  routes?: readonly Route[];
+  /** What went wrong, and what resolvers said to `console`. */
+  log?(line: { level: string; message: unknown }): void;
 }

@@ -137,7 +137,6 @@ function deliver(api: Api, { socket, subscriptions }: Connection, { mutation, ev
     if (!api.subscriptions.get(fieldName)?.includes(mutation) || !wants?.(event)) continue;
     const frame = JSON.stringify({ id, type: 'data', payload: payload?.(event) });
     if (Buffer.byteLength(frame) <= MOST_PAYLOAD_BYTES) socket.send(frame);
-    else
-      api.options.log?.({ source: 'appsync', level: 'error', message: `${fieldName}: payload over 240 KB, not sent` });
+    else api.options.log?.({ level: 'error', message: `${fieldName}: payload over 240 KB, not sent` });
   }
 }

@@ -1,9 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { servePlayground } from '../../local/playground/playground.ts';
 import type { Fault } from '../engine.ts';
+import { openListener } from '../network/listener.ts';
 import { isSafeHost } from '../network/loopback.ts';
 import { authorize } from './authorization.ts';
 import { RequestError, toRequestError } from './errors.ts';
@@ -15,7 +13,7 @@ export type { AppSyncOptions } from './options.ts';
 
 export interface AppSync {
   port: number;
-  /** `http(s)://127.0.0.1:PORT/graphql`; in a browser the playground. */
+  /** `http(s)://127.0.0.1:PORT/graphql` */
   graphqlUrl: string;
   realtimeUrl: string;
   /** Open realtime connections. */
@@ -34,24 +32,18 @@ export async function startAppSync(options: AppSyncOptions): Promise<AppSync> {
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     answer(api, realtime, fault, request, response).catch((error) => refuse(api, response, error));
   };
-  const server = options.tls ? createSecureServer(options.tls, onRequest) : createServer(onRequest);
-  // Longer than clients keep an idle socket: it is they who close it, so no request meets a closing one.
-  server.keepAliveTimeout = 120_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(options.port, '127.0.0.1', resolve);
-  });
+  const listener = options.listener ?? (await openListener(options.port ?? 0, options.tls));
   const realtime = startRealtime(() => api);
-  server.on('upgrade', (request, socket, head) => {
+  listener.serve(onRequest, (request, socket, head) => {
     if (pathOf(request) === '/graphql/realtime' && isSafeHost(request.headers.host))
       realtime.upgrade(request, socket, head);
     else socket.destroy();
   });
-  const { port } = server.address() as AddressInfo;
-  const origin = `${options.tls ? 's' : ''}://127.0.0.1:${port}/graphql`;
+  const graphqlUrl = `${listener.origin}/graphql`;
   return {
-    port,
-    graphqlUrl: `http${origin}`,
-    realtimeUrl: `ws${origin}/realtime`,
+    port: listener.port,
+    graphqlUrl,
+    realtimeUrl: `${graphqlUrl.replace('http', 'ws')}/realtime`,
     connections: realtime.connections,
     reload: (changes) => {
       api = buildApi({ ...api.options, ...changes });
@@ -59,12 +51,10 @@ export async function startAppSync(options: AppSyncOptions): Promise<AppSync> {
     setFault: (next) => {
       fault = next;
     },
-    stop: () =>
-      new Promise((resolve) => {
-        realtime.stop();
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    async stop() {
+      realtime.stop();
+      await listener.close();
+    },
   };
 }
 
@@ -87,12 +77,8 @@ async function answer(
       `This run is at 127.0.0.1 and localhost, not at ${headers.host}.`,
     );
   }
-  const isPage = path === '/graphql' && method === 'GET' && headers.accept?.includes('text/html');
-  if (isPage || path.startsWith('/playground/')) return servePlayground(path, headers.host, response);
-  if (path !== '/graphql') {
-    if (await api.options.otherRoutes?.(request, response)) return;
-    throw new RequestError(404, 'NotFoundException', `There is nothing at ${path}.`);
-  }
+  for (const route of api.options.routes ?? []) if (await route(request, response)) return;
+  if (path !== '/graphql') throw new RequestError(404, 'NotFoundException', `There is nothing at ${path}.`);
   response.setHeader('access-control-allow-origin', '*').setHeader('access-control-expose-headers', '*');
   response.setHeader('access-control-allow-headers', headers['access-control-request-headers'] ?? '*');
   if (method === 'OPTIONS') return void response.end();
@@ -118,7 +104,7 @@ function send(response: ServerResponse, status: number, body: object): void {
 
 function refuse(api: Api, response: ServerResponse, error: unknown): void {
   const { status, errorType, message } = toRequestError(error);
-  if (status >= 500) api.options.log?.({ source: 'appsync', level: 'error', message });
+  if (status >= 500) api.options.log?.({ level: 'error', message });
   if (response.headersSent) return void response.destroy();
   response.setHeader('x-amzn-errortype', errorType);
   send(response, status, { errors: [{ errorType, message }] });

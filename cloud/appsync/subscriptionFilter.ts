@@ -63,15 +63,33 @@ function isUsable({ operator, value }: Rule): boolean {
   return OPERATORS.has(operator) && isRightLength && values.every(isScalar);
 }
 
-/** Several operators on one field are ORed, as the reference says. `and`, `or` and the other arguments are refused. */
-export function toSubscriptionFilter(filter: Record<string, object>, ...others: unknown[]): SubscriptionFilter {
-  if (others.length > 0 || 'and' in filter || 'or' in filter) {
-    throw new Error('toSubscriptionFilter with and, or, ignored fields or rules is not emulated');
-  }
-  let groups: Rule[][] = [[]];
-  for (const [fieldName, conditions] of Object.entries(filter)) {
-    const rules = Object.entries(conditions).map(([operator, value]): Rule => ({ fieldName, operator, value }));
-    groups = groups.flatMap((filters) => rules.map((rule) => [...filters, rule]));
-  }
-  return { filterGroup: groups.map((filters) => ({ filters })) };
+type FilterInput = Record<string, unknown>;
+
+/**
+ * Fields are ANDed, several operators on one field are ORed; `and` and `or` take lists of further filters. The other
+ * arguments of AppSync's function are refused.
+ */
+export function toSubscriptionFilter(filter: FilterInput, ...others: unknown[]): SubscriptionFilter {
+  if (others.length > 0) throw new Error('toSubscriptionFilter with ignored fields or rules is not emulated');
+  return { filterGroup: alternativesOf(filter).map((filters) => ({ filters })) };
+}
+
+/** Each a list of rules that must all hold; one of them is enough. */
+function alternativesOf(filter: FilterInput): Rule[][] {
+  const parts = Object.entries(filter).map(([key, value]): Rule[][] => {
+    if (key === 'or') return listOf(value).flatMap(alternativesOf);
+    if (key === 'and') return listOf(value).map(alternativesOf).reduce(both, [[]]);
+    return Object.entries(isRecord(value) ? value : {}).map(([operator, operand]) => [
+      { fieldName: key, operator, value: operand },
+    ]);
+  });
+  return parts.reduce(both, [[]]);
+}
+
+function both(one: Rule[][], other: Rule[][]): Rule[][] {
+  return one.flatMap((rules) => other.map((more) => [...rules, ...more]));
+}
+
+function listOf(value: unknown): FilterInput[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
 }

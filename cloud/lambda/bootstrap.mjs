@@ -1,6 +1,9 @@
 // Runs in a function's own process, in place of Lambda's Node runtime: loads the handler named by the
 // environment and answers one invocation at a time over the IPC channel. Loads nothing besides.
+import { existsSync } from 'node:fs';
+import { createRequire, registerHooks } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
 
 const PAYLOAD_LIMIT = 6_291_556;
@@ -23,9 +26,10 @@ process.on('unhandledRejection', (reason) =>
   die(Object.assign(new Error(String(reason), { cause: reason }), { name: 'Runtime.UnhandledPromiseRejection' }), 128),
 );
 
+provideSdk(process.argv[2]);
+
 try {
-  const [file = '', exported = ''] = process.env._HANDLER.split('.');
-  const { [exported]: handler } = await import(join(process.env.LAMBDA_TASK_ROOT, `${file}.mjs`));
+  const handler = await loadHandler(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER);
   if (typeof handler !== 'function')
     throw Object.assign(new Error(`${process.env._HANDLER} is undefined or not exported`), {
       name: 'Runtime.HandlerNotFound',
@@ -34,6 +38,31 @@ try {
   process.send({ ready: true });
 } catch (error) {
   die(error, 1);
+}
+
+/** Of `index.handler`, `handler` of `index.mjs`, `index.js` or `index.cjs`, whichever is there first. */
+async function loadHandler(root, name) {
+  const dot = name.lastIndexOf('.');
+  const files = ['.mjs', '.js', '.cjs'].map((ending) => join(root, `${name.slice(0, dot)}${ending}`));
+  const file = files.find((path) => existsSync(path)) ?? files[0];
+  const module = await import(pathToFileURL(file).href);
+  const exported = name.slice(dot + 1);
+  return module[exported] ?? module.default?.[exported];
+}
+
+/** Lambda's runtime has the AWS SDK. Here the app's own stands in, for what a function does not bring along. */
+function provideSdk(appDirectory) {
+  const { resolve: find } = createRequire(join(appDirectory, 'runtime.js'));
+  registerHooks({
+    resolve(specifier, context, next) {
+      try {
+        return next(specifier, context);
+      } catch (error) {
+        if (!/^@(aws-sdk|smithy)\//.test(specifier)) throw error;
+        return { url: pathToFileURL(find(specifier)).href, shortCircuit: true };
+      }
+    },
+  });
 }
 
 async function answer(handler, { id, event, deadline, arn }) {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -25,6 +25,7 @@ function functionOf(source: string, options: Partial<FunctionOptions> = {}): Lam
     name: 'tiny',
     handler: 'index.handler',
     codeDirectory: home,
+    appDirectory: home,
     memoryMb: 128,
     timeoutSeconds: 5,
     environment: {},
@@ -60,6 +61,13 @@ describe('an invocation', () => {
         id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       },
     });
+  });
+
+  test('runs code from a folder of any name', async () => {
+    const codeDirectory = join(directory(), 'a space, 100%25 #1?');
+    mkdirSync(codeDirectory);
+    writeFileSync(join(codeDirectory, 'index.mjs'), 'export const handler = async () => 1');
+    expect(await functionOf('', { codeDirectory }).invoke({})).toEqual({ payload: 1 });
   });
 
   test('answers null for a handler that returns nothing', async () => {

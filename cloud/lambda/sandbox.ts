@@ -27,6 +27,8 @@ export interface FunctionOptions {
   /** `file.export`, as in the template. */
   handler: string;
   codeDirectory: string;
+  /** Whose AWS SDK a function gets that brings none along, as Lambda's runtime would give it one. */
+  appDirectory: string;
   memoryMb: number;
   timeoutSeconds: number;
   /** Beside what the runtime itself sets. */
@@ -55,7 +57,7 @@ export function startSandbox(options: FunctionOptions, log: Log): Sandbox {
   const timeoutMs = options.timeoutSeconds * 1000;
   const functionArn = arn('lambda', `function:${options.name}`);
   mkdirSync(options.directory, { recursive: true });
-  const child = fork(BOOTSTRAP, [], {
+  const child = fork(BOOTSTRAP, [options.appDirectory], {
     execPath: process.execPath,
     execArgv: [`--max-old-space-size=${options.memoryMb}`],
     env: environmentOf(options),

@@ -61,6 +61,7 @@ async function recorder(answer = 'null', options: { concurrency?: number; timeou
   const lambda = createFunction({
     name: 'recorder',
     handler: 'index.handler',
+    appDirectory: '.',
     codeDirectory: home,
     memoryMb: 128,
     timeoutSeconds: 2,

@@ -1,49 +1,32 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { REGION, SECRET_ACCESS_KEY } from '../engine.ts';
 import type { Engines } from '../engines.ts';
-import { scheduleProperties, startSchedule } from '../scheduler/scheduler.ts';
-import { accessKeyOf, ignore, LEFT_OUT_MARK, type Stack } from '../template/resources.ts';
+import { accessKeyOf } from '../iam/resources.ts';
+import { scheduleProperties, startSchedule } from '../scheduler/startSchedule.ts';
+import type { Stack } from '../template/stack.ts';
 import { createFunction, type LambdaFunction } from './function.ts';
+import { assertHandler, functionProperties, mappingProperties } from './resources.ts';
 import type { InvocationResult } from './sandbox.ts';
-import { sqsMappingProperties, startSqsMapping } from './sqsMapping.ts';
-import { startStreamMapping, streamMappingProperties } from './streamMapping.ts';
+import { startSqsMapping } from './sqsMapping.ts';
+import { startStreamMapping } from './streamMapping.ts';
 
 /** Processes of a function that nothing else limits. */
 const CONCURRENCY = 3;
 const STREAM_ACTIONS = ['ListStreams', 'DescribeStream', 'GetShardIterator', 'GetRecords'];
 
-const text = z.string();
-/** Lambda's own, which a template cannot set. */
-const RESERVED =
-  /^(AWS_(REGION|DEFAULT_REGION|ACCESS_KEY.*|SECRET_ACCESS_KEY|SESSION_TOKEN|LAMBDA_.*)|LAMBDA_.*|_HANDLER)$/;
-const variables = z
-  .record(
-    text,
-    z.coerce
-      .string()
-      .refine((value) => !value.includes(LEFT_OUT_MARK), 'needs a resource that the embedded run leaves out'),
-  )
-  .refine((values) => !Object.keys(values).some((name) => RESERVED.test(name)), 'sets a variable that Lambda reserves');
-const mappingProperties = z.discriminatedUnion('StartingPosition', [streamMappingProperties, sqsMappingProperties]);
-const functionProperties = z.strictObject({
-  ...ignore('FunctionName', 'Architectures', 'Description', 'EphemeralStorage', 'LoggingConfig', 'TracingConfig'),
-  ...ignore('VpcConfig', 'Tags'),
-  Runtime: z.literal(['nodejs22.x', 'nodejs24.x']),
-  Code: z.strictObject({ S3Bucket: text, S3Key: text }),
-  Handler: text,
-  Role: text,
-  MemorySize: z.number().int().min(128).max(10_240).default(128),
-  Timeout: z.number().int().min(1).max(900).default(3),
-  Environment: z.strictObject({ Variables: variables }).default({ Variables: {} }),
-  ReservedConcurrentExecutions: z.number().positive().default(Number.POSITIVE_INFINITY),
-});
+/** @param variables what the template gives; what is answered stands behind it */
+export type EnvironmentOf = (functionName: string, variables: Record<string, string>) => Record<string, string>;
 
 export interface LambdaOptions {
   stack: Stack;
-  engines: Pick<Engines, 'certificate' | 'dynamoDb' | 'gateway' | 'may' | 'openAi'>;
+  engines: Pick<Engines, 'certificate' | 'dynamoDb' | 'gateway' | 'may'>;
+  /** Variables of a function besides those that the template gives. */
+  environmentOf?: EnvironmentOf | undefined;
+  /** Of the app that is run. */
+  appDirectory: string;
   /** Of the functions, a directory each. */
   temporaryDir: string;
   logDir: string;
@@ -67,8 +50,8 @@ export interface Lambda {
 
 /** The functions of the template, and what invokes them. */
 export async function startLambda(options: LambdaOptions): Promise<Lambda> {
-  const { stack, engines, onError } = options;
-  const { may, openAi } = engines;
+  const { stack, engines, environmentOf, onError } = options;
+  const { may } = engines;
   const gatewayUrl = engines.gateway.url;
   const mappings = stack.of('AWS::Lambda::EventSourceMapping', mappingProperties);
   const definitions = stack.of('AWS::Lambda::Function', functionProperties);
@@ -79,16 +62,19 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
 
   function functionOf({ name, Code, Environment, ...definition }: (typeof definitions)[number]): LambdaFunction {
     const mapping = mappings.find(({ FunctionName }) => nameOf(FunctionName) === name);
+    const codeDirectory = stack.asset(Code.S3Bucket, Code.S3Key);
+    assertHandler(name, codeDirectory, definition.Handler);
     return createFunction({
       name,
       handler: definition.Handler,
-      codeDirectory: stack.asset(Code.S3Bucket, Code.S3Key),
+      codeDirectory,
+      appDirectory: options.appDirectory,
       memoryMb: definition.MemorySize,
       timeoutSeconds: definition.Timeout,
       concurrency: Math.min(definition.ReservedConcurrentExecutions, mapping ? concurrencyOf(mapping) : CONCURRENCY),
       environment: {
         NODE_EXTRA_CA_CERTS: engines.certificate.certFile,
-        ...(openAi.baseUrl && Environment.Variables.OPENAI_SECRET_ARN && { OPENAI_BASE_URL: openAi.baseUrl }),
+        ...environmentOf?.(name, Environment.Variables),
         AWS_ACCESS_KEY_ID: accessKeyOf(definition.Role),
         AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY,
         AWS_REGION: REGION,

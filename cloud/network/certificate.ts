@@ -6,11 +6,19 @@ import { generate } from 'selfsigned';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** Key and certificate in PEM. */
+export interface Certificate {
+  key: string;
+  cert: string;
+  /** Where the certificate lies, for NODE_EXTRA_CA_CERTS. */
+  certFile: string;
+}
+
 /**
  * Key and certificate (PEM) for localhost and 127.0.0.1, made once per `dir` (none given: a temporary one) and again
- * before they expire. `certFile` is where the certificate lies, for NODE_EXTRA_CA_CERTS.
+ * before they expire.
  */
-export async function selfSignedCertificate(dir?: string): Promise<{ key: string; cert: string; certFile: string }> {
+export async function selfSignedCertificate(dir?: string): Promise<Certificate> {
   const home = dir ?? (await mkdtemp(join(tmpdir(), 'certificate-')));
   const [keyFile, certFile] = [join(home, 'localhost.key.pem'), join(home, 'localhost.cert.pem')];
   const kept = await Promise.all([readFile(keyFile, 'utf8'), readFile(certFile, 'utf8')]).catch(() => undefined);

@@ -198,13 +198,17 @@ describe('CORS', () => {
 });
 
 describe('the run', () => {
-  test('places a file as an object', async () => {
-    await s3.createBucket({ name: 'assets' });
+  test('uploads the files among its assets', async () => {
     await writeFile(join(dataDir, 'model.onnx'), 'weights');
-    await s3.putFile('assets', 'model.onnx', join(dataDir, 'model.onnx'));
+    await s3.uploadAssets([
+      { bucket: 'assets', key: 'model.onnx', path: join(dataDir, 'model.onnx') },
+      { bucket: 'assets', key: 'code.zip', path: dataDir },
+    ]);
     const { Body } = await client.send(new GetObjectCommand({ Bucket: 'assets', Key: 'model.onnx' }));
     expect(await Body?.transformToString()).toBe('weights');
-    await expect(s3.putFile('nowhere', 'a', join(dataDir, 'model.onnx'))).rejects.toThrow(/nowhere/);
+    // A directory is read where it lies.
+    const code = client.send(new GetObjectCommand({ Bucket: 'assets', Key: 'code.zip' }));
+    await expect(code).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
   test('sweeps what has outlived the rule of its prefix', async () => {

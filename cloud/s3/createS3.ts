@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AwsAnswer, type AwsCall, type AwsEngine, arn } from '../engine.ts';
+import type { Asset } from '../template/template.ts';
 import { type CorsRule, corsHeaders, preflight } from './cors.ts';
 import { type ObjectStore, openObjectStore } from './objectStore.ts';
 import { OPERATIONS, refuseUnknown } from './operations.ts';
@@ -20,7 +22,9 @@ interface S3Options {
   mayList?(accessKeyId: string, bucketArn: string): boolean;
 }
 
-interface BucketOptions {
+export type S3 = ReturnType<typeof createS3>;
+
+export interface BucketOptions {
   name: string;
   corsRules?: CorsRule[];
   /** Days that objects live, by key prefix ('' for all). */
@@ -113,16 +117,22 @@ export function createS3({ dataDir, secretOf, mayPut = () => true, mayList = () 
     handle,
   };
 
+  /** Opens a bucket with what it held before. Again with the same name: new rules, same objects. */
+  async function createBucket({ name, corsRules = [], lifecycleDays = {} }: BucketOptions): Promise<void> {
+    const store = buckets.get(name)?.store ?? (await openObjectStore(join(dataDir, name)));
+    buckets.set(name, { name, store, corsRules, lifecycleDays });
+  }
+
   return {
     engine,
-    /** Opens a bucket with what it held before. Again with the same name: new rules, same objects. */
-    async createBucket({ name, corsRules = [], lifecycleDays = {} }: BucketOptions): Promise<void> {
-      const store = buckets.get(name)?.store ?? (await openObjectStore(join(dataDir, name)));
-      buckets.set(name, { name, store, corsRules, lifecycleDays });
-    },
-    /** Copies a file in as an object, e.g. a CDK asset. */
-    async putFile(bucketName: string, key: string, path: string): Promise<void> {
-      await bucketNamed(bucketName).store.put(key, await readFile(path));
+    createBucket,
+    /** The files among a deployment's assets, each in its bucket. Directories are read where they lie. */
+    async uploadAssets(assets: readonly Asset[]): Promise<void> {
+      for (const { bucket, key, path } of assets) {
+        if (!statSync(path).isFile()) continue;
+        await createBucket({ name: bucket });
+        await bucketNamed(bucket).store.put(key, await readFile(path));
+      }
     },
     /** Deletes what has outlived its lifecycle rule at `now` (epoch milliseconds). Runs by itself every hour. */
     sweepExpired,

@@ -3,7 +3,6 @@ import { on, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { openLog } from '../lambda/log.ts';
 
 /** Until a container is up, and until it has answered. */
@@ -18,11 +17,11 @@ export type Container = ReturnType<typeof startContainer>;
  * What a container's image runs, as a plain process that knows HOST, PORT and MODEL_DIRECTORY and nothing else of ours.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
  *
- * @param entrypoint relative to the repository; prints where it listens
+ * @param entrypoint path of a file that prints where it listens
  */
 export function startContainer(name: string, entrypoint: string, modelDirectory: string, logDir: string) {
   const log = openLog(logDir, name);
-  const child = fork(fileURLToPath(new URL(`../../${entrypoint}`, import.meta.url)), {
+  const child = fork(entrypoint, {
     execArgv: ['--import', `data:text/javascript,${encodeURIComponent(END_WITH_US)}`],
     env: { PATH: process.env.PATH ?? '', HOST: '127.0.0.1', PORT: '0', MODEL_DIRECTORY: modelDirectory },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -10,11 +10,14 @@ import {
   SageMakerRuntimeClient,
 } from '@aws-sdk/client-sagemaker-runtime';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { emulatedTypes } from '../emulatedTypes.ts';
 import { ADMIN_ACCESS_KEY, SECRET_ACCESS_KEY } from '../engine.ts';
 import { type Engines, startEngines } from '../engines.ts';
-import { deploy, policiesOf } from '../template/resources.ts';
+import { policiesOf } from '../iam/resources.ts';
+import { selfSignedCertificate } from '../network/certificate.ts';
+import { deploy } from '../template/stack.ts';
 import type { Json, Resource, Template } from '../template/template.ts';
-import { endpointsOf } from './endpoints.ts';
+import { endpointsOf } from './resources.ts';
 
 const root = join(import.meta.dirname, '../..');
 const home = mkdtempSync(join(tmpdir(), 'sagemaker-'));
@@ -105,8 +108,9 @@ beforeAll(async () => {
   mkdirSync(join(home, 'model'));
   file('model/model.txt', 'the weights');
   execFileSync('tar', ['-czf', join(home, 'model.tar.gz'), '-C', join(home, 'model'), 'model.txt']);
-  const options = { dataDir: join(home, 'data'), logDir: join(home, 'logs'), onError: () => {} };
-  engines = await startEngines(options, (stop) => stops.push(stop));
+  const certificate = await selfSignedCertificate(join(home, 'certificate'));
+  const directories = { appDirectory: root, dataDir: join(home, 'data'), logDir: join(home, 'logs') };
+  engines = await startEngines({ certificate, ...directories, onError: () => {} }, (stop) => stops.push(stop));
 });
 afterAll(async () => {
   for (const stop of stops.reverse()) await stop();
@@ -115,7 +119,7 @@ afterAll(async () => {
 afterEach(() => engines.sageMaker.kill());
 
 async function serve(changes?: Changes) {
-  const stack = await deploy(templateWith(changes), { ...engines, graphqlUrl: () => '' });
+  const stack = await deploy(templateWith(changes), emulatedTypes(engines, '', {}));
   engines.setPolicies(policiesOf(stack));
   await engines.sageMaker.serve(endpointsOf(stack));
   return stack;

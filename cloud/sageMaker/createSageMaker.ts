@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { ACCOUNT, type AwsAnswer, type AwsCall, type AwsEngine, arn } from '../engine.ts';
 import { type Container, startContainer } from './container.ts';
-import type { Endpoint } from './endpoints.ts';
+import type { Endpoint } from './resources.ts';
 
 /** Bytes of a request to a serverless endpoint. */
 const LARGEST_BODY = 4 * 2 ** 20;
@@ -15,6 +15,8 @@ interface Served extends Endpoint {
 }
 
 interface SageMakerOptions {
+  /** What an endpoint's entrypoint is relative to. */
+  appDirectory: string;
   /** For the unpacked models. */
   directory: string;
   logDir: string;
@@ -25,7 +27,7 @@ interface SageMakerOptions {
  * InvokeEndpoint alone, of serverless endpoints. The first invocation starts an endpoint's container and waits for it, as
  * does the first one after that has ended; it is one process for all.
  */
-export function createSageMaker({ directory, logDir, may }: SageMakerOptions) {
+export function createSageMaker({ appDirectory, directory, logDir, may }: SageMakerOptions) {
   let served = new Map<string, Served>();
 
   async function handle(call: AwsCall): Promise<AwsAnswer> {
@@ -45,7 +47,7 @@ export function createSageMaker({ directory, logDir, may }: SageMakerOptions) {
   function containerOf(endpoint: Served): Container {
     const { container, name, entrypoint } = endpoint;
     if (container?.alive()) return container;
-    endpoint.container = startContainer(name, entrypoint, join(directory, name), logDir);
+    endpoint.container = startContainer(name, resolve(appDirectory, entrypoint), join(directory, name), logDir);
     return endpoint.container;
   }
 

@@ -2,6 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { type AwsAnswer, type AwsCall, type AwsEngine, arn } from '../engine.ts';
 
+export type SecretsManager = ReturnType<typeof createSecretsManager>;
+
 const getSecretValue = z.strictObject({ SecretId: z.string().min(1) });
 
 /** GetSecretValue alone, of the current version, by ARN or name; in memory. */

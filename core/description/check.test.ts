@@ -35,6 +35,27 @@ describe('a description of the LLM', () => {
     expect(checkDescription(`${verdict} ${must}`, briefing)).toMatch(/diagnosis/),
   );
 
+  test.each(['e', 'a', 'can', 'AK'])('is refused so even where a class is called %s', (label) => {
+    const own = { ...briefing, predictions: [{ label, probability: 1, malignant: false }] };
+    expect(checkDescription(`You have cancer. ${must}`, own)).toMatch(/diagnosis/);
+    expect(checkDescription(`It may be psoriasis. ${must}`, own)).toMatch(/not among/);
+  });
+
+  test.each(['Hemangioma', 'Psoriasis', 'Squamous cell carcinoma', 'Cherry angioma (benign)', 'Nevus'])(
+    'of a foreign model may name its class %s, in any case and number',
+    (label) => {
+      const own = { ...briefing, predictions: [{ label, probability: 1, malignant: false }] };
+      for (const name of [label, label.toLowerCase(), label.toUpperCase(), `${label}s`]) {
+        expect(checkDescription(`It may be one of the kind ${name}. ${must}`, own)).toBeNull();
+      }
+    },
+  );
+
+  test('that may name one foreign class may not name another', () => {
+    const own = { ...briefing, predictions: [{ label: 'Psoriasis', probability: 1, malignant: false }] };
+    expect(checkDescription(`Psoriasis, or Merkel cell carcinoma. ${must}`, own)).toMatch(/not among/);
+  });
+
   test('is refused if it rambles', () => {
     expect(checkDescription(`${'A mole. '.repeat(400)}${must}`, briefing)).toBe('too long');
   });

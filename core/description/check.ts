@@ -27,13 +27,19 @@ export function checkDescription(text: string, briefing: Briefing): string | nul
   if (!spaced.includes(briefing.disclaimer)) return 'disclaimer missing';
   const labels = briefing.predictions.map(({ label }) => label.replace(/\s+/g, ' '));
   // A label is the model's own word: it is never what makes a text unfit, whatever it reads like.
-  const fixed = [briefing.triageStatement, briefing.disclaimer, ...labels];
-  const own = fixed.reduce((rest, known) => rest.replaceAll(known, ' '), spaced).toLowerCase();
-  if (
-    Object.values(verdicts)
-      .flat()
-      .some((verdict) => verdict.test(own))
-  )
-    return 'states a diagnosis';
+  const own = without([briefing.triageStatement, briefing.disclaimer, ...labels], spaced).toLowerCase();
+  const states = Object.values(verdicts).flat();
+  if (states.some((verdict) => verdict.test(own))) return 'states a diagnosis';
   return namesAnother(own, labels) ? 'names a class that is not among the predictions' : null;
+}
+
+/** Whole words only, the longest first: taking a short label out of other words would hide what they say. */
+function without(known: readonly string[], text: string): string {
+  const longestFirst = [...known].sort((one, other) => other.length - one.length);
+  return longestFirst.reduce((rest, words) => rest.replace(wordsOf(words), ' '), text);
+}
+
+function wordsOf(text: string): RegExp {
+  const literal = text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, 'gu');
 }

@@ -26,6 +26,10 @@ const phrases: Record<Locale, Phrases> = {
     alsoPossible: (labels) => `It also considers ${labels}.`,
     malignantTogether: (percent) => `It gives ${percent} to malignant or pre-malignant kinds of lesion together.`,
     notices: {
+      NOT_DERMOSCOPY:
+        'The picture does not look like a photo through a dermatoscope, and only for such photos can the model say anything. A photo through one, close on the lesion, would help.',
+      MAYBE_NOT_DERMOSCOPY:
+        'The picture may not be a photo through a dermatoscope, so do not let these numbers reassure you.',
       FAR_FROM_TRAINING: 'The picture is unlike any dermoscopy photo that the model knows.',
       UNUSUAL: 'The photo is unusual for the model, so trust the numbers less.',
       BLURRED: 'The photo is blurred.',
@@ -51,6 +55,10 @@ const phrases: Record<Locale, Phrases> = {
     alsoPossible: (labels) => `Es zieht außerdem in Betracht: ${labels}.`,
     malignantTogether: (percent) => `Bösartigen Formen und deren Vorstufen gibt es zusammen ${percent}.`,
     notices: {
+      NOT_DERMOSCOPY:
+        'Das Bild sieht nicht wie ein Foto durch ein Dermatoskop aus, und nur zu solchen kann das Modell etwas sagen. Ein Foto durch ein Dermatoskop, nah an der Hautstelle, würde helfen.',
+      MAYBE_NOT_DERMOSCOPY:
+        'Das Bild ist vielleicht kein Foto durch ein Dermatoskop; lassen Sie sich von diesen Zahlen nicht beruhigen.',
       FAR_FROM_TRAINING: 'Das Bild gleicht keinem Dermatoskopie-Foto, das das Modell kennt.',
       UNUSUAL: 'Das Foto ist für das Modell ungewöhnlich; vertrauen Sie den Zahlen weniger.',
       BLURRED: 'Das Foto ist unscharf.',
@@ -74,6 +82,10 @@ const phrases: Record<Locale, Phrases> = {
     alsoPossible: (labels) => `También tiene en cuenta: ${labels}.`,
     malignantTogether: (percent) => `A las formas malignas o premalignas les da en conjunto ${percent}.`,
     notices: {
+      NOT_DERMOSCOPY:
+        'La imagen no parece una foto hecha con dermatoscopio, y solo de esas puede decir algo el modelo. Ayudaría una foto hecha con dermatoscopio, cerca de la lesión.',
+      MAYBE_NOT_DERMOSCOPY:
+        'La imagen quizá no sea una foto hecha con dermatoscopio; no deje que estas cifras le tranquilicen.',
       FAR_FROM_TRAINING: 'La imagen no se parece a ninguna foto de dermatoscopia que el modelo conozca.',
       UNUSUAL: 'La foto es inusual para el modelo; confíe menos en las cifras.',
       BLURRED: 'La foto está borrosa.',
@@ -97,6 +109,10 @@ const phrases: Record<Locale, Phrases> = {
     alsoPossible: (labels) => `Il envisage aussi : ${labels}.`,
     malignantTogether: (percent) => `Il donne ${percent} à l’ensemble des formes malignes ou prémalignes.`,
     notices: {
+      NOT_DERMOSCOPY:
+        'L’image ne ressemble pas à une photo prise au dermatoscope, et le modèle ne peut se prononcer que sur celles-ci. Une photo prise au dermatoscope, près de la lésion, aiderait.',
+      MAYBE_NOT_DERMOSCOPY:
+        'L’image n’est peut-être pas une photo prise au dermatoscope ; que ces chiffres ne vous rassurent pas.',
       FAR_FROM_TRAINING: 'L’image ne ressemble à aucune photo de dermoscopie que le modèle connaisse.',
       UNUSUAL: 'La photo est inhabituelle pour le modèle ; fiez-vous moins aux chiffres.',
       BLURRED: 'La photo est floue.',

@@ -190,7 +190,7 @@ export type Prediction = {
 export type Triage =
   /** Above the model's most specific operating point. */
   | 'URGENT'
-  /** Above its most sensitive operating point. */
+  /** Above its most sensitive operating point; or below it, but the photo may be no dermoscopy, so that nothing may reassure. */
   | 'SOON'
   /** Below every operating point. */
   | 'ROUTINE'
@@ -214,6 +214,8 @@ export type Assessment = {
   entropy?: Maybe<Scalars['Float']['output']>;
   /** How far the photo lies from the training photos, in the model's own measure. */
   distance?: Maybe<Scalars['Float']['output']>;
+  /** The model's own probability, 0 to 1, that the photo is dermoscopy; null if the model tells none. */
+  modality?: Maybe<Scalars['Float']['output']>;
   /** The operating points that decided the triage, those reached first. */
   operatingPoints: Array<OperatingPointResult>;
   notices: Array<Notice>;
@@ -231,6 +233,8 @@ export type OperatingPointResult = {
 };
 
 export type NoticeCode =
+  | 'NOT_DERMOSCOPY'
+  | 'MAYBE_NOT_DERMOSCOPY'
   | 'FAR_FROM_TRAINING'
   | 'UNUSUAL'
   | 'BLURRED'
@@ -296,7 +300,7 @@ export type Description = {
   input: DescriptionInput;
   /** The language model that wrote it; null for the template. */
   model?: Maybe<Scalars['String']['output']>;
-  /** Why the template stands in: no_key, unavailable, refused, unusable, gave_up; null where the LLM wrote it. */
+  /** Why the template stands in: no_key, unavailable, refused, unusable, gave_up, inconclusive; null where the LLM wrote it. */
   fallbackReason?: Maybe<Scalars['String']['output']>;
 };
 
@@ -328,6 +332,14 @@ export type Model = {
   classes: Array<LesionClass>;
   operatingPoints: Array<OperatingPoint>;
   measured: Array<ModelMetrics>;
+  /** How many orientations of the photo the model sees; what it says of them is averaged. 1, 4 or 8. */
+  views: Scalars['Int']['output'];
+  /** Null if the model does not tell dermoscopy from other photos. */
+  modality?: Maybe<ModalityThresholds>;
+  /** The mix of classes that the probabilities stand for: divide by it for an even mix, multiply by yours. Empty if unknown. */
+  trainingPrior: Array<ClassShare>;
+  /** Measured by age, sex, site and the like, on the official test. Empty if it was not. */
+  subgroups: Array<Subgroup>;
   trainedOn?: Maybe<Scalars['String']['output']>;
   license?: Maybe<Scalars['String']['output']>;
   intendedUse: Scalars['String']['output'];
@@ -346,6 +358,49 @@ export type OperatingPoint = {
   threshold: Scalars['Float']['output'];
   sensitivity?: Maybe<Scalars['Float']['output']>;
   specificity?: Maybe<Scalars['Float']['output']>;
+  sensitivityInterval?: Maybe<Interval>;
+  specificityInterval?: Maybe<Interval>;
+};
+
+/** The ends of a 95 % interval. */
+export type Interval = {
+  low: Scalars['Float']['output'];
+  high: Scalars['Float']['output'];
+};
+
+/** Limits on Assessment.modality, and what they cost and catch. */
+export type ModalityThresholds = {
+  /** Below it the photo gets no class: INCONCLUSIVE. */
+  threshold: Scalars['Float']['output'];
+  /** Below it nothing reassures: neither ROUTINE nor confidence HIGH. */
+  doubtful?: Maybe<Scalars['Float']['output']>;
+  /** Shares of the dermoscopy photos of the official test that lie below. */
+  officialTestLost?: Maybe<Scalars['Float']['output']>;
+  officialTestDoubtful?: Maybe<Scalars['Float']['output']>;
+  /** Share of phone photos, held out, that get no class. */
+  phonePhotosWithoutClass?: Maybe<Scalars['Float']['output']>;
+};
+
+export type ClassShare = {
+  code: Scalars['String']['output'];
+  share: Scalars['Float']['output'];
+};
+
+export type Subgroup = {
+  /** Such as `age: 60 and over`. */
+  name: Scalars['String']['output'];
+  n: Scalars['Int']['output'];
+  /** How many of them are malignant or pre-malignant. */
+  malignant?: Maybe<Scalars['Int']['output']>;
+  accuracy?: Maybe<Scalars['Float']['output']>;
+  accuracyInterval?: Maybe<Interval>;
+  aucMalignant?: Maybe<Scalars['Float']['output']>;
+  aucMalignantInterval?: Maybe<Interval>;
+  /** At the operating point malignant-95. */
+  sensitivity?: Maybe<Scalars['Float']['output']>;
+  specificity?: Maybe<Scalars['Float']['output']>;
+  /** Share that gets no class, because the model takes it for no dermoscopy. */
+  withoutClass?: Maybe<Scalars['Float']['output']>;
 };
 
 export type ModelMetrics = {
@@ -356,10 +411,23 @@ export type ModelMetrics = {
   ece?: Maybe<Scalars['Float']['output']>;
   aucMalignant?: Maybe<Scalars['Float']['output']>;
   aucMelanoma?: Maybe<Scalars['Float']['output']>;
+  accuracyInterval?: Maybe<Interval>;
+  balancedAccuracyInterval?: Maybe<Interval>;
+  eceInterval?: Maybe<Interval>;
+  aucMalignantInterval?: Maybe<Interval>;
+  aucMelanomaInterval?: Maybe<Interval>;
+  /** Of the balanced decision: by probability divided by trainingPrior. */
+  adjustedAccuracy?: Maybe<Scalars['Float']['output']>;
+  adjustedBalancedAccuracy?: Maybe<Scalars['Float']['output']>;
+  adjustedAccuracyInterval?: Maybe<Interval>;
+  adjustedBalancedAccuracyInterval?: Maybe<Interval>;
   recall: Array<ClassRecall>;
 };
 
 export type ClassRecall = {
   code: Scalars['String']['output'];
   recall: Scalars['Float']['output'];
+  interval?: Maybe<Interval>;
+  /** Of the balanced decision. */
+  adjusted?: Maybe<Scalars['Float']['output']>;
 };

@@ -32,10 +32,10 @@ import sharp from 'sharp';
 export const handler = async (modelPath) => {
   const { InferenceSession, Tensor } = await import('onnxruntime-node');
   const png = await sharp({ create: { width: 300, height: 200, channels: 3, background: '#a66' } }).png().toBuffer();
-  const jpeg = await sharp(png).rotate().resize(160, 160).jpeg().toBuffer();
+  const jpeg = await sharp(png).rotate().resize(224, 224).jpeg().toBuffer();
   const pixels = await sharp(jpeg).removeAlpha().raw().toBuffer();
   const session = await InferenceSession.create(modelPath);
-  const { logits } = await session.run({ image: new Tensor('uint8', pixels, [1, 160, 160, 3]) });
+  const { logits } = await session.run({ image: new Tensor('uint8', pixels, [1, 224, 224, 3]) });
   return logits.data.length;
 };`;
 

@@ -2,10 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type OutputFile, type Plugin } from 'esbuild';
 import type { ModelDirectory } from '../../models/modelDirectory.ts';
+import type { ResolverTypes } from '../../resolvers/generated/resolvers.ts';
 import type { Options } from '../options.ts';
 import { type Bundle, keepBundle, pruneBundles } from './bundleStore.ts';
 import { type Code, createCodeCache, sha256 } from './codeCache.ts';
 import { type AssetFile, EXTERNAL, fingerprint, nativeModules } from './nativeModules.ts';
+
+/** Each field that a function resolves has its entry file, named after it. AppSync itself resolves the publisher's. */
+type FieldEntries = {
+  [F in Exclude<keyof ResolverTypes, 'Mutation.publishRequestUpdate'> as F extends `${string}.${infer Name}`
+    ? Name
+    : never]: `resolvers/${F}.ts`;
+};
 
 /** Entry file of each Lambda function. */
 export const ENTRIES = {
@@ -22,7 +30,7 @@ export const ENTRIES = {
   publisher: 'workers/publisher/index.ts',
   deadLetter: 'workers/deadLetter/index.ts',
   sweeper: 'workers/sweeper/index.ts',
-} as const;
+} as const satisfies FieldEntries & Record<string, string>;
 
 export type FunctionName = keyof typeof ENTRIES;
 export type Bundles = Record<FunctionName, Bundle>;

@@ -1,6 +1,7 @@
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { API_KEY, publishNote, startFixture } from '../../cloud/appsync/testing/fixture.ts';
+import { playgroundRoute } from './playground.ts';
 
 interface Observer {
   next(value: unknown): void;
@@ -11,7 +12,7 @@ interface Observer {
 const { createFetcher } = await import(new URL('./playground.client.js', import.meta.url).href);
 
 test('a browser at the GraphQL address gets GraphiQL, all of it from here, without eval', async () => {
-  await using server = await startFixture();
+  await using server = await startFixture({ routes: [playgroundRoute] });
   const page = await fetch(server.graphqlUrl, { headers: { accept: 'text/html' } });
   const html = await page.text();
   expect(html).toMatch(/Not a diagnosis/);

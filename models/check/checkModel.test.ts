@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { checkModel } from './checkModel.ts';
-import { referenceModel } from '../modelDirectory.ts';
+import { floatModel, referenceModel } from '../modelDirectory.ts';
 import { tinyManifest, tinyOnnx, writeTinyModel } from '../testing/tinyModel.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'check-'));
@@ -19,7 +19,20 @@ function directoryWith(manifest: unknown, onnx: Buffer | null = tinyOnnx()): str
 test('the reference model has no problem, and its opset and shapes are told', async () => {
   const { facts, problems } = await checkModel(referenceModel);
   expect(problems).toEqual([]);
-  expect(facts.join(' ')).toMatch(/opset 13.*image uint8 \[batch, 160, 160, 3\].*probabilities sum to 1/);
+  expect(facts.join(' ')).toMatch(/opset 13.*image uint8 \[batch, 224, 224, 3\].*in 4 views.*probabilities sum to 1/);
+});
+
+test('the float model has none either: it stands in by its files alone', async () => {
+  expect((await checkModel(floatModel)).problems).toEqual([]);
+});
+
+test('a model with a gate and eight views has no problem, and both are told', async () => {
+  const directory = mkdtempSync(join(root, 'gate-'));
+  writeTinyModel(directory, { modality: true, views: 8, manifest: { trainingPrior: { mel: 0.2, nv: 0.5, scc: 0.3 } } });
+  const { facts, problems, lacking } = await checkModel(directory);
+  expect(problems).toEqual([]);
+  expect(facts.join(' ')).toMatch(/in 8 views.*modality 0\.\d\d.*no class below modality 0.3/);
+  expect(lacking.join(' ')).not.toMatch(/modality|trainingPrior/);
 });
 
 test('another model, of 3 classes, 32 pixels and float32 NCHW, has none either, and is told what it lacks', async () => {
@@ -27,7 +40,9 @@ test('another model, of 3 classes, 32 pixels and float32 NCHW, has none either, 
   writeTinyModel(directory, { activation: false, distance: false });
   const { problems, lacking } = await checkModel(directory);
   expect(problems).toEqual([]);
-  expect(lacking.join(' ')).toMatch(/no activation output.*no distance output.*no metrics.*no license.*no MODEL_CARD/);
+  expect(lacking.join(' ')).toMatch(
+    /no activation output.*no distance output.*no modality output.*no trainingPrior.*no metrics.*no license.*no MODEL_CARD/,
+  );
 });
 
 describe('a problem is told in a line of its own', () => {
@@ -84,6 +99,32 @@ describe('a problem is told in a line of its own', () => {
       'distances are in the wrong order',
       () => directoryWith({ ...fine, distance: { unusual: 3, foreign: 2 } }),
       [/unusual lies above/],
+    ],
+    [
+      'the gate never closes',
+      () => written({ modality: true, manifest: { modality: { threshold: 0 } } }),
+      [/modality: nothing lies below the threshold 0/],
+    ],
+    [
+      'the prior leaves a class out',
+      () => written({ manifest: { trainingPrior: { mel: 0.5, nv: 0.5 } } }),
+      [/trainingPrior names mel,nv; it must name mel,nv,scc/],
+    ],
+    [
+      'the prior is none',
+      () => written({ manifest: { trainingPrior: { mel: 0.5, nv: 0.5, scc: 0.5 } } }),
+      [/trainingPrior sum to 1.500/],
+    ],
+    [
+      'figures lie outside their intervals',
+      () =>
+        written({
+          manifest: {
+            metrics: { test: { n: 9, accuracy: 0.5, interval95: { accuracy: [0.6, 0.8] } } },
+            subgroups: { 'age: 80': { n: 9, accuracy: 0.9, accuracyInterval95: [0.6, 0.8] } },
+          },
+        }),
+      [/^test, accuracy: 0.5 lies outside/, /^age: 80, accuracy: 0.9 lies outside/],
     ],
   ] satisfies [string, () => string, RegExp[]][])('%s', async (_, make, expected) => {
     const { problems } = await checkModel(make());

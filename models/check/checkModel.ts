@@ -4,10 +4,11 @@ import { decodeImage } from '../../adapters/imageDecoder.ts';
 import { createOnnxRunner } from '../../adapters/modelRunner/onnx.ts';
 import { createSessionPool } from '../../adapters/modelRunner/sessionPool.ts';
 import type { SessionInfo, TensorInfo } from '../../adapters/modelRunner/sessionThread.ts';
-import type { ModelManifest } from '../../core/modelManifest.ts';
-import { calibrate } from '../../core/probabilities.ts';
+import { type ModelManifest, viewCountOf } from '../../core/modelManifest.ts';
+import { averageProbabilities } from '../../core/probabilities.ts';
 import { modelFileProblems, readModelDirectory } from '../modelDirectory.ts';
 import { describableProblems } from './describable.ts';
+import { intervalProblems, priorProblems } from './figures.ts';
 import { opsetOf } from './opset.ts';
 
 export interface ModelReport {
@@ -63,16 +64,18 @@ async function run(report: ModelReport, modelFile: string, manifest: ModelManife
   const { rgb } = await decodeImage(readFileSync(sample), manifest.input);
   await runner.run(rgb);
   const start = performance.now();
-  const { logits, activation, distance } = await runner.run(rgb);
+  const { logits, activation, distance, modality } = await runner.run(rgb);
   const milliseconds = (performance.now() - start).toFixed(1);
-  const probabilities = calibrate(logits, manifest.temperature);
+  const probabilities = averageProbabilities(logits, manifest.temperature);
   const sum = probabilities.reduce((total, probability) => total + probability, 0);
   if (Math.abs(sum - 1) > 1e-6) report.problems.push(`the probabilities sum to ${sum}`);
   const first = manifest.classes[probabilities.indexOf(Math.max(...probabilities))];
   const grid = activation ? `, activation ${activation.rows}×${activation.columns}` : '';
   const away = distance === null ? '' : `, distance ${distance.toFixed(2)}`;
+  const looks = modality === null ? '' : `, modality ${modality.toFixed(2)}`;
+  const views = logits.length === 1 ? '' : ` in ${logits.length} views`;
   report.facts.push(
-    `runs in ${milliseconds} ms; the synthetic sample gives ${first}${grid}${away}; probabilities sum to 1`,
+    `runs in ${milliseconds} ms${views}; the synthetic sample gives ${first}${grid}${away}${looks}; probabilities sum to 1`,
   );
 }
 
@@ -100,6 +103,10 @@ function shapeProblems({ inputs, outputs }: SessionInfo, manifest: ModelManifest
       outputs.find((one) => one.name === named.distance),
       [1],
     ),
+    ...unlike(
+      outputs.find((one) => one.name === named.modality),
+      [1],
+    ),
   ];
 }
 
@@ -119,7 +126,8 @@ function shapeText({ name, type, shape }: TensorInfo): string {
   return `${name} ${type} [${shape.join(', ')}]`;
 }
 
-function checkThresholds({ problems, facts }: ModelReport, { operatingPoints, distance }: ModelManifest): void {
+function checkThresholds({ problems, facts }: ModelReport, manifest: ModelManifest): void {
+  const { operatingPoints, distance, modality } = manifest;
   for (const { name, threshold, validation, officialTest } of operatingPoints) {
     if (threshold <= 0 || threshold >= 1)
       problems.push(`operating point "${name}": threshold ${threshold} is not between 0 and 1`);
@@ -127,11 +135,18 @@ function checkThresholds({ problems, facts }: ModelReport, { operatingPoints, di
       problems.push(`operating point "${name}" has no measured sensitivity and specificity`);
   }
   if (distance && distance.unusual > distance.foreign) problems.push('distance: unusual lies above foreign');
+  if (modality && modality.threshold <= 0) {
+    problems.push(`modality: nothing lies below the threshold ${modality.threshold}, so every photo gets a class`);
+  }
+  problems.push(...priorProblems(manifest), ...intervalProblems(manifest));
+  const views = viewCountOf(manifest);
+  if (views > 1) facts.push(`${views} views of each photo, averaged`);
+  if (modality) facts.push(`no class below modality ${modality.threshold}, nothing reassures below ${modality.doubtful ?? 'it'}`);
   facts.push(`operating points ${operatingPoints.map((point) => `${point.name} ≥ ${point.threshold}`).join(', ')}`);
 }
 
 function lackingIn(
-  { outputs, distance, metrics, license, trainedOn, intendedUse }: ModelManifest,
+  { outputs, distance, modality, metrics, trainingPrior, license, trainedOn, intendedUse }: ModelManifest,
   directory: string,
 ): string[] {
   const lacking: Record<string, boolean> = {
@@ -139,6 +154,10 @@ function lackingIn(
     'no distance output: a picture that is no lesion gets a class, and confidence is never HIGH': !outputs.distance,
     'a distance output but no distance thresholds in the manifest: it is shown but nothing follows from it':
       Boolean(outputs.distance) && !distance,
+    'no modality output: a phone photo gets a class, as if it were dermoscopy': !outputs.modality,
+    'a modality output but no modality thresholds in the manifest: it is shown but nothing follows from it':
+      Boolean(outputs.modality) && !modality,
+    'no trainingPrior: nobody can weigh the probabilities for another mix of classes': !trainingPrior,
     'no metrics: getModel tells nothing measured': Object.keys(metrics).length === 0,
     'no license': !license,
     'no trainedOn': !trainedOn,

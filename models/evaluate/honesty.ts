@@ -1,3 +1,4 @@
+import { confidenceValues } from '../../core/generated/enums.ts';
 import type { Confidence, NoticeCode } from '../../core/generated/schema.ts';
 import type { ModelManifest } from '../../core/modelManifest.ts';
 import type { Evaluated } from './classifyLabelled.ts';
@@ -62,8 +63,7 @@ export function pointResults(evaluated: readonly Evaluated[], manifest: ModelMan
 }
 
 export function byConfidence(evaluated: readonly Evaluated[], manifest: ModelManifest): Group<Confidence>[] {
-  const levels: readonly Confidence[] = ['HIGH', 'MEDIUM', 'LOW', 'NONE'];
-  return levels.map((level) => {
+  return confidenceValues.map((level) => {
     const members = evaluated.filter((photo) => assessmentOf(photo).confidence === level);
     return groupOf(level, members, manifest);
   });

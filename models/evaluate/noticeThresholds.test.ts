@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import sharp, { type Sharp } from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createOnnxRunner } from '../../adapters/modelRunner/onnx.ts';
+import { confidenceValues } from '../../core/generated/enums.ts';
 import type { Confidence, ImageQuality, NoticeCode } from '../../core/generated/schema.ts';
 import { type Classifier, createClassifier } from '../../classifier/classifier.ts';
 import { readModelDirectory, referenceModel } from '../modelDirectory.ts';
@@ -43,35 +44,36 @@ describe.skipIf(!sharedPhotos.areHere)(
       photos.filter((photo) => assessmentOf(photo).notices.some((notice) => notice.code === code)).length /
       photos.length;
 
-    test('no original gets a notice on its quality, and none is withheld', () => {
+    test('no original gets a notice on its quality, and one is withheld, as no dermoscopy', () => {
       const codes = byNotice(originals, manifest).map((group) => group.name);
-      expect(codes).toEqual(['AMBIGUOUS', 'UNUSUAL']);
-      expect(originals.filter((photo) => assessmentOf(photo).triage === 'INCONCLUSIVE')).toEqual([]);
+      expect(codes).toEqual(['AMBIGUOUS', 'MAYBE_NOT_DERMOSCOPY', 'NOT_DERMOSCOPY', 'UNUSUAL']);
+      expect(originals.filter((photo) => assessmentOf(photo).triage === 'INCONCLUSIVE')).toHaveLength(1);
     });
 
-    test('confidence falls with the share that is right: 29 of 31, 16 of 24, 1 of 15', () => {
+    test('confidence falls with the share that is right: 27 of 30, 10 of 17, 10 of 22', () => {
       const groups = Object.fromEntries(
         byConfidence(originals, manifest).map(({ name, right, photos }) => [name, [right, photos]]),
       );
-      const expected: Record<Confidence, number[]> = { HIGH: [29, 31], MEDIUM: [16, 24], LOW: [1, 15], NONE: [0, 0] };
-      for (const level of ['HIGH', 'MEDIUM', 'LOW', 'NONE'] as const) {
+      const expected: Record<Confidence, number[]> = { HIGH: [27, 30], MEDIUM: [10, 17], LOW: [10, 22], NONE: [0, 1] };
+      for (const level of confidenceValues) {
         // One photo may fall to the other side of a limit where another CPU rounds otherwise.
         expect(Math.abs(groups[level]![0]! - expected[level][0]!), level).toBeLessThanOrEqual(1);
         expect(Math.abs(groups[level]![1]! - expected[level][1]!), level).toBeLessThanOrEqual(1);
       }
     });
 
-    test('of the ambiguous ones the first class is never right', () => {
+    test('of the ambiguous ones the first class is right of one in four at most', () => {
       const [ambiguous] = byNotice(originals, manifest);
-      expect(ambiguous).toMatchObject({ name: 'AMBIGUOUS', right: 0 });
-      expect(ambiguous!.photos).toBeGreaterThanOrEqual(10);
+      expect(ambiguous!.name).toBe('AMBIGUOUS');
+      expect(ambiguous!.photos).toBeGreaterThanOrEqual(7);
+      expect(ambiguous!.right / ambiguous!.photos).toBeLessThanOrEqual(0.25);
     });
 
     test.each([
-      ['BLURRED', 'blurred by 2.5 px', blur(2.5), 0.51, 0.95],
-      ['TOO_DARK', 'darkened to 0.4', darken(0.4), 0.51, 0.9],
-      ['TOO_BRIGHT', 'overexposed by 1.6', overexpose(1.6), 0.51, 0.5],
-      ['LOW_CONTRAST', 'flattened to 0.3', flatten(0.3), 0.44, 0.5],
+      ['BLURRED', 'blurred by 2 px', blur(2), 0.53, 0.95],
+      ['TOO_DARK', 'darkened to 0.4', darken(0.4), 0.56, 0.9],
+      ['TOO_BRIGHT', 'overexposed by 1.6', overexpose(1.6), 0.54, 0.5],
+      ['LOW_CONTRAST', 'flattened to 0.3', flatten(0.3), 0.5, 0.5],
     ] as const)('%s: copies %s', async (code, _, degrade, expectedAccuracy, share) => {
       const copies = await classifyAll(degrade);
       expect(Math.abs(accuracy(copies) - expectedAccuracy)).toBeLessThanOrEqual(0.04);
@@ -80,17 +82,17 @@ describe.skipIf(!sharedPhotos.areHere)(
     });
 
     test('TOO_SMALL: at 0.4 of the side no accuracy is lost and nothing said, at 0.25 it is', async () => {
-      const [enough, tooSmall] = [await classifyAll(shrink(64)), await classifyAll(shrink(40))];
+      const [enough, tooSmall] = [await classifyAll(shrink(90)), await classifyAll(shrink(56))];
       expect(accuracy(enough)).toBeGreaterThanOrEqual(accuracy(originals) - 0.02);
       expect(noticed(enough, 'TOO_SMALL')).toBe(0);
-      expect(accuracy(tooSmall)).toBeLessThanOrEqual(0.5);
+      expect(accuracy(originals) - accuracy(tooSmall)).toBeGreaterThanOrEqual(0.1);
       expect(noticed(tooSmall, 'TOO_SMALL')).toBe(1);
     });
 
     test.each([
-      ['blurred', blur(8), ({ sharpness }) => sharpness < 2.5],
+      ['blurred', blur(8), ({ sharpness }) => sharpness < 1.9],
       ['darkened', darken(0.1), ({ brightness }) => brightness < 24],
-      ['overexposed', overexpose(3), ({ brightness }) => brightness > 253],
+      ['overexposed', overexpose(4), ({ brightness }) => brightness > 253],
       ['flattened', flatten(0.1), ({ contrast }) => contrast < 3.5],
     ] satisfies [string, (photo: Sharp) => Sharp, (quality: ImageQuality) => boolean][])(
       'no class is shown beyond a limit that half of the copies pass when they are %s so far that the model guesses',

@@ -10,6 +10,12 @@ export interface TinyModelOptions {
   fault?: 'throws' | 'nan' | 'throwsOnBright';
   activation?: boolean;
   distance?: boolean;
+  /** An output that says how much the photo is dermoscopy, with a gate at 0.3 and 0.5. Not given: none. */
+  modality?: boolean;
+  /** Written into the manifest; the model is the same. */
+  views?: 1 | 4 | 8;
+  /** Takes one photo at a time, as models do that were exported without an open batch dimension. */
+  single?: boolean;
   /** Overrides in the manifest. */
   manifest?: Record<string, unknown>;
 }
@@ -29,7 +35,8 @@ export const bias = [0.1, -0.2, 0.3];
 /**
  * A model of three classes that a person can follow: a weighted sum of the normalised channels of every pixel, averaged
  * over 8 × 8 pixels for the activation maps [1, 3, 4, 4] and over all of them for the logits. Its distance is the mean
- * absolute normalised value. With uint8 input the normalisation is inside.
+ * absolute normalised value, its modality the sigmoid of the mean normalised value: dark photos are none of its own, and a
+ * turned photo is to it what it was. With uint8 input the normalisation is inside.
  *
  * Writes `manifest.json` and `tiny.onnx` into the directory.
  */
@@ -41,7 +48,7 @@ export function writeTinyModel(directory: string, options: TinyModelOptions = {}
 }
 
 export function tinyManifest(onnx: Buffer, options: TinyModelOptions = {}): Record<string, unknown> {
-  const { type = 'float32', layout = 'NCHW', activation = true, distance = true } = options;
+  const { type = 'float32', layout = 'NCHW', activation = true, distance = true, modality = false, views } = options;
   return {
     name: 'tiny',
     version: '0.0.1',
@@ -56,7 +63,10 @@ export function tinyManifest(onnx: Buffer, options: TinyModelOptions = {}): Reco
       logits: 'scores',
       ...(activation ? { activation: 'maps' } : {}),
       ...(distance ? { distance: 'away' } : {}),
+      ...(modality ? { modality: 'glance' } : {}),
     },
+    ...(views ? { views } : {}),
+    ...(modality ? { modality: { threshold: 0.3, doubtful: 0.5 } } : {}),
     classes: ['mel', 'nv', 'scc'],
     classInfo: { scc: { label: 'Squamous cell carcinoma', icd10: 'C44', malignant: true } },
     temperature: 2,
@@ -80,12 +90,14 @@ export function tinyManifest(onnx: Buffer, options: TinyModelOptions = {}): Reco
 }
 
 export function tinyOnnx(options: TinyModelOptions = {}): Buffer {
-  const { type = 'float32', layout = 'NCHW', activation = true, distance = true, fault } = options;
-  const ports: Port[] = [{ name: 'scores', type: 'float32', shape: ['batch', 3] }];
-  if (activation) ports.push({ name: 'maps', type: 'float32', shape: ['batch', 3, side / cell, side / cell] });
-  if (distance) ports.push({ name: 'away', type: 'float32', shape: ['batch'] });
-  const shape = layout === 'NHWC' ? ['batch', side, side, 3] : ['batch', 3, side, side];
-  const nodes = [...entrance(type, layout), ...body(distance), ...faultNodes(fault)];
+  const { type = 'float32', layout = 'NCHW', activation = true, distance = true, modality = false, fault } = options;
+  const batch = options.single ? 1 : 'batch';
+  const ports: Port[] = [{ name: 'scores', type: 'float32', shape: [batch, 3] }];
+  if (activation) ports.push({ name: 'maps', type: 'float32', shape: [batch, 3, side / cell, side / cell] });
+  if (distance) ports.push({ name: 'away', type: 'float32', shape: [batch] });
+  if (modality) ports.push({ name: 'glance', type: 'float32', shape: [batch] });
+  const shape = layout === 'NHWC' ? [batch, side, side, 3] : [batch, 3, side, side];
+  const nodes = [...entrance(type, layout), ...body(distance, modality), ...faultNodes(fault)];
   const used = new Set(nodes.flatMap((node) => node.inputs));
   return encodeModel({
     nodes,
@@ -113,11 +125,16 @@ function entrance(type: 'uint8' | 'float32', layout: 'NHWC' | 'NCHW'): Node[] {
   return nodes;
 }
 
-function body(distance: boolean): Node[] {
+function body(distance: boolean, modality: boolean): Node[] {
   const overPixels = { axes: [2, 3], keepdims: 0 };
+  const overPhoto = { axes: [1, 2, 3], keepdims: 0 };
   const away: Node[] = [
     { op: 'Abs', inputs: ['normal'], outputs: ['size'] },
-    { op: 'ReduceMean', inputs: ['size'], outputs: ['away'], attributes: { axes: [1, 2, 3], keepdims: 0 } },
+    { op: 'ReduceMean', inputs: ['size'], outputs: ['away'], attributes: overPhoto },
+  ];
+  const glance: Node[] = [
+    { op: 'ReduceMean', inputs: ['normal'], outputs: ['lightness'], attributes: overPhoto },
+    { op: 'Sigmoid', inputs: ['lightness'], outputs: ['glance'] },
   ];
   return [
     { op: 'Conv', inputs: ['normal', 'weights', 'bias'], outputs: ['perPixel'], attributes: { kernel_shape: [1, 1] } },
@@ -129,6 +146,7 @@ function body(distance: boolean): Node[] {
     },
     { op: 'ReduceMean', inputs: ['maps'], outputs: ['rawScores'], attributes: overPixels },
     ...(distance ? away : []),
+    ...(modality ? glance : []),
   ];
 }
 

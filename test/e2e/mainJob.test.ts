@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Update } from '../../client/request.ts';
+import { drawNonLesion } from '../../samples/nonLesions.ts';
 import { goldenFile, hasRealPhotos, imagesDir, samplePhoto, useCloud } from '../support/cloud.ts';
 
 const run = useCloud();
@@ -27,7 +28,7 @@ describe('a photo', () => {
   test('is COMPLETED without a description where none was asked for', async () => {
     const result = await run.clientOf('alice').classify(samplePhoto);
     expect(result).toMatchObject({ status: 'COMPLETED', version: 3, description: null, attempt: 1 });
-    expect(result.heatmap).toMatchObject({ rows: 5, columns: 5, left: 75, top: 0, size: 450 });
+    expect(result.heatmap).toMatchObject({ rows: 7, columns: 7, left: 75, top: 0, size: 450 });
   });
 
   test('is described in the language asked for', async () => {
@@ -46,6 +47,20 @@ describe('a photo', () => {
     const seen: Update[] = [];
     for await (const update of client.watch(pushed.requestId)) seen.push(update);
     expect(seen.at(-1)?.request).toEqual(pushed);
+  });
+});
+
+describe('a picture that is no dermoscopy photo', () => {
+  test('gets no class, no map and no LLM, but is told so in the language asked for', async () => {
+    const result = await run
+      .clientOf('alice')
+      .classify(new Uint8Array(await drawNonLesion('face', 0)), { describe: true, locale: 'de' });
+    expect(result).toMatchObject({ status: 'COMPLETED', predictions: [], heatmap: null });
+    expect(result.assessment).toMatchObject({ triage: 'INCONCLUSIVE', confidence: 'NONE', malignantProbability: null });
+    expect(result.assessment?.notices.map(({ code }) => code)).toContain('NOT_DERMOSCOPY');
+    expect(result.description).toMatchObject({ source: 'template', fallbackReason: 'inconclusive', model: null });
+    expect(result.description?.text).toMatch(/^Das Bild sieht nicht wie ein Foto durch ein Dermatoskop aus/);
+    expect(result.description?.text).toContain(result.disclaimer);
   });
 });
 
@@ -73,8 +88,13 @@ describe.skipIf(!hasRealPhotos)('real dermoscopy photos (skipped without ../shar
 describe('the model', () => {
   test('is described with what was measured of it', async () => {
     const model = await run.clientOf('alice').model();
-    expect(model).toMatchObject({ name: 'ham10000-mobilenetv2', version: '1.0.0', license: 'CC-BY-NC-4.0' });
+    expect(model).toMatchObject({ name: 'ham10000-mobilenetv2', version: '2.1.0', license: 'CC-BY-NC-4.0' });
     expect(model.classes.map(({ code }) => code)).toEqual(['akiec', 'bcc', 'bkl', 'df', 'mel', 'nv', 'vasc']);
+    expect(model).toMatchObject({ views: 4, modality: { threshold: 0.385, doubtful: 0.748 } });
+    expect(model.trainingPrior.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 2);
+    const official = model.measured.find(({ dataset }) => dataset === 'officialTest');
+    expect(official).toMatchObject({ n: 1512, accuracy: 0.8208, accuracyInterval: { low: 0.8029, high: 0.8393 } });
+    expect(model.operatingPoints[0]).toMatchObject({ sensitivityInterval: { low: 0.905, high: 0.96 } });
     expect(model.intendedUse).toMatch(/not for diagnosis/i);
   });
 });

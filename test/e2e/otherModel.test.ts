@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runDemo } from '../../cli/demo.ts';
 import { createClient } from '../../client/createClient.ts';
 import type { LesionClient } from '../../client/lesionClient.ts';
-import { type Cloud, startCloud } from '../../cloud/cloud.ts';
+import { type Product, startProduct } from '../../local/product.ts';
 import { type TinyModelOptions, writeTinyModel } from '../../models/testing/tinyModel.ts';
 import { onAws, samplePhoto } from '../support/cloud.ts';
 import { giveUpAfterOneReceive } from '../support/giveUpAfterOneReceive.ts';
@@ -21,11 +21,11 @@ const sampleTimes = (light: number) => sharp(samplePhoto).linear(light, 0).jpeg(
 /** The whole API with a model that the reference model shares nothing with: three classes, 32 × 32 floats, other names. */
 function withTinyModel(name: string, options: TinyModelOptions) {
   const modelDirectory = join(directory, name);
-  let cloud: Cloud;
+  let cloud: Product;
   let client: LesionClient;
   beforeAll(async () => {
     writeTinyModel(modelDirectory, options);
-    cloud = await startCloud({ context: { modelDirectory: relative(root, modelDirectory) } });
+    cloud = await startProduct({ context: { modelDirectory: relative(root, modelDirectory) } });
     client = createClient({ graphqlUrl: cloud.config.graphqlUrl, token: () => cloud.token('alice') });
     await giveUpAfterOneReceive(cloud, 'Inference');
   });

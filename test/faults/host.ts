@@ -1,6 +1,6 @@
 /** A process of its own that runs the cloud, so that the whole of it can be killed. Started by `startHost`. */
 import * as z from 'zod';
-import { startCloud } from '../../cloud/cloud.ts';
+import { startProduct } from '../../local/product.ts';
 import type { Command } from './hostProcess.ts';
 import type { Trouble } from './plan.ts';
 import { faultFrom } from './trouble.ts';
@@ -15,7 +15,7 @@ process.on('SIGINT', () => {});
 // Whoever started us is gone: so are we, and all our processes with us.
 process.on('disconnect', () => process.exit());
 
-const cloud = await startCloud(options);
+const cloud = await startProduct(options);
 let hits = 0;
 
 process.on('message', (message) => {

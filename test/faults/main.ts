@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { synthesize } from '../../local/synthesize.ts';
+import { synthesizeProduct } from '../../local/product.ts';
 import { render } from './report.ts';
 import { runFaults } from './run.ts';
 
@@ -20,7 +20,7 @@ const options = readOptions();
 const say = (line: string) => process.stderr.write(`${line}\n`);
 say(`Seed ${options.seed}: ${options.requests} requests of ${options.owners} owners`);
 try {
-  const assemblyDir = await synthesize({ apiKey: 'true', submissionsPerMinute: '1000' });
+  const assemblyDir = await synthesizeProduct({ submissionsPerMinute: '1000' });
   const report = await runFaults({ ...options, assemblyDir, signal: stopping.signal, onProgress: say });
   console.log(options.json ? JSON.stringify(report) : render(report));
   process.exitCode = report.broken.length === 0 ? 0 : 1;

@@ -6,9 +6,9 @@ import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createClient } from '../../client/createClient.ts';
-import { startCloud } from '../../cloud/cloud.ts';
 import { ACCESS_KEY_PREFIX } from '../../cloud/engine.ts';
 import type { Use } from '../../cloud/iam/iam.ts';
+import { startProduct } from '../../local/product.ts';
 import { admin } from '../support/admin.ts';
 import { accessKeyOf, ask, withToken } from '../support/callers.ts';
 import { samplePhoto, useCloud } from '../support/cloud.ts';
@@ -183,7 +183,7 @@ describe('of the template as it is by default', () => {
 
 describe('with cache=s3 and the model in the bundle', () => {
   test('what both workers need of the bucket is granted and used, and nothing is refused', async () => {
-    const cloud = await startCloud({ context: { cache: 's3', model: 'bundled', apiKey: 'true' } });
+    const cloud = await startProduct({ context: { cache: 's3', model: 'bundled', apiKey: 'true' } });
     const client = createClient({ graphqlUrl: cloud.config.graphqlUrl, token: () => cloud.token('alice') });
     try {
       const { description } = await client.classify(samplePhoto, { describe: true });

@@ -159,7 +159,11 @@ async function classify(bytes: Uint8Array) {
   await takeTime();
   if (new TextDecoder().decode(bytes) !== GOOD_PHOTO) throw new LesionError('UnsupportedImage', 'No photo.');
   const { timings: _, ...result } = aResult();
-  return { result, scores: { probabilities: [], distance: null }, timings: { decode: 1, inference: 1, post: 1 } };
+  return {
+    result,
+    scores: { probabilities: [], distance: null, modality: null },
+    timings: { decode: 1, inference: 1, post: 1 },
+  };
 }
 
 function recordOf({ MessageId = '', ReceiptHandle = '', Body = '', Attributes = {} }: Message): SQSRecord {

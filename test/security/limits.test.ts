@@ -5,8 +5,8 @@ import { getIntrospectionQuery } from 'graphql';
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import * as z from 'zod';
-import { startCloud } from '../../cloud/cloud.ts';
 import { readTemplate } from '../../cloud/template/template.ts';
+import { startProduct } from '../../local/product.ts';
 import { ask, type Caller, send, withApiKey, withToken } from '../support/callers.ts';
 import { samplePhoto, useCloud } from '../support/cloud.ts';
 import { rootFields } from '../support/everyField.ts';
@@ -179,7 +179,7 @@ describe('an owner', () => {
 
 describe('a template with introspection and API key off', () => {
   test('answers neither, and takes what a client asks for', async () => {
-    const cloud = await startCloud({ context: { introspection: 'false', apiKey: 'false' } });
+    const cloud = await startProduct({ context: { introspection: 'false', apiKey: 'false' } });
     try {
       const caller = withToken(await cloud.token('mallory'));
       for (const query of [

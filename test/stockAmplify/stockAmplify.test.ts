@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
-import { type Cloud, startCloud } from '../../cloud/cloud.ts';
+import { type Product, startProduct } from '../../local/product.ts';
 import { samplePhoto } from '../support/cloud.ts';
 import type { Configuration, Event } from './protocol.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'stock-amplify-'));
 const program = fileURLToPath(new URL('program.ts', import.meta.url));
-const start = (port = 0) => startCloud({ https: true, dataDir, port, assemblyDir: inject('assemblyDir') });
+const start = (port = 0) => startProduct({ https: true, dataDir, port, assemblyDir: inject('assemblyDir') });
 
 interface Program {
   events: Event[];
@@ -22,7 +22,7 @@ interface Program {
 
 const callers = ['an API key', 'a JWT'] as const;
 const programs = new Map<(typeof callers)[number], Program>();
-let cloud: Cloud;
+let cloud: Product;
 
 function run(configuration: Configuration): Program {
   const environment = { PATH: process.env.PATH, NODE_EXTRA_CA_CERTS: cloud.certFile };

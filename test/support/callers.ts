@@ -1,7 +1,7 @@
 import { AwsV4Signer } from 'aws4fetch';
 import * as z from 'zod';
-import type { Cloud } from '../../cloud/cloud.ts';
 import { ACCESS_KEY_PREFIX, REGION, SECRET_ACCESS_KEY } from '../../cloud/engine.ts';
+import type { Product } from '../../local/product.ts';
 
 /** Headers that authorize one POST of `body` to a path of the API: over HTTP as they are, over a socket in a frame. */
 export type Caller = (body: string, path?: string) => Promise<Record<string, string>>;
@@ -13,7 +13,7 @@ const answer = z.looseObject({
 });
 
 /** Where the API is. */
-export type Api = { config: Pick<Cloud['config'], 'graphqlUrl' | 'realtimeUrl'> };
+export type Api = { config: Pick<Product['config'], 'graphqlUrl' | 'realtimeUrl'> };
 
 /** What came back for one POST. */
 export type Answer = z.infer<typeof answer> & { status: number; errorType: string | null };
@@ -37,7 +37,7 @@ export interface SigningOptions {
 }
 
 /** Signs with SigV4 as the holder of an access key. */
-export function withAccessKey(cloud: Cloud, accessKeyId: string, options: SigningOptions = {}): Caller {
+export function withAccessKey(cloud: Product, accessKeyId: string, options: SigningOptions = {}): Caller {
   const { secret = SECRET_ACCESS_KEY, service = 'appsync', region = REGION, datetime, headers = {} } = options;
   const scope = { accessKeyId, secretAccessKey: secret, service, region, ...(datetime && { datetime }) };
   return async (body, path = '/graphql') => {
@@ -48,7 +48,7 @@ export function withAccessKey(cloud: Cloud, accessKeyId: string, options: Signin
 }
 
 /** The access key of a function's role, by the function's name. */
-export function accessKeyOf(cloud: Cloud, functionName: string): string {
+export function accessKeyOf(cloud: Product, functionName: string): string {
   const role = Object.keys(cloud.resources).find((id) => new RegExp(`^${functionName}Role[0-9A-F]{8}$`).test(id));
   if (!role) throw new Error(`The template has no role of ${functionName}`);
   return `${ACCESS_KEY_PREFIX}${role}`;

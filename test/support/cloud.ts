@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { createClient } from '../../client/createClient.ts';
 import type { LesionClient } from '../../client/lesionClient.ts';
-import { type Cloud, type CloudOptions, startCloud } from '../../cloud/cloud.ts';
+import { type Product, type ProductOptions, startProduct } from '../../local/product.ts';
 
 /** Real dermoscopy photos; they are licensed CC BY-NC and so not part of this repository. */
 export const imagesDir = join(import.meta.dirname, '../../../shared/images');
-export const goldenFile = join(import.meta.dirname, '../../../shared/model/golden.json');
+export const goldenFile = join(import.meta.dirname, '../../../shared/model-2/int8/golden.json');
 export const hasRealPhotos = existsSync(imagesDir);
 
 export const samplePhoto = new Uint8Array(
@@ -21,19 +21,19 @@ export const samplePhoto = new Uint8Array(
 export const onAws = process.env.TARGET === 'aws';
 
 /** One embedded cloud for a test file, and clients of its users; all gone after the last test. */
-export function useCloud(options: Omit<CloudOptions, 'assemblyDir'> = {}) {
-  let cloud: Cloud | undefined;
+export function useCloud(options: Omit<ProductOptions, 'assemblyDir'> = {}) {
+  let cloud: Product | undefined;
   const clients: LesionClient[] = [];
 
   beforeAll(async () => {
-    if (!onAws) cloud = await startCloud({ ...options, assemblyDir: inject('assemblyDir') });
+    if (!onAws) cloud = await startProduct({ ...options, assemblyDir: inject('assemblyDir') });
   });
   afterAll(async () => {
     for (const client of clients) client.close();
     await cloud?.stop();
   });
 
-  const running = (): Cloud => {
+  const running = (): Product => {
     if (!cloud) throw new Error(onAws ? 'Not to be had with TARGET=aws' : 'The cloud is not up');
     return cloud;
   };

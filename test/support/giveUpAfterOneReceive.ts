@@ -1,9 +1,9 @@
 import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import type { Cloud } from '../../cloud/cloud.ts';
+import type { Product } from '../../local/product.ts';
 import { admin } from './admin.ts';
 
 /** One receive is enough for a message of this queue: the second one is the dead-letter function's. */
-export async function giveUpAfterOneReceive(cloud: Cloud, queue: 'Inference' | 'Enrichment'): Promise<void> {
+export async function giveUpAfterOneReceive(cloud: Product, queue: 'Inference' | 'Enrichment'): Promise<void> {
   const { sqs } = admin(cloud);
   const QueueUrl = cloud.outputs[`${queue}QueueUrl`];
   const name = Object.keys(cloud.resources).find((id) => id.startsWith(`${queue}QueueDeadLetters`)) ?? '';

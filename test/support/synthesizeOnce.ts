@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { synthesize } from '../../local/synthesize.ts';
+import { synthesizeProduct } from '../../local/product.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -9,5 +9,5 @@ declare module 'vitest' {
 
 /** All whole-system tests run the one template that is synthesized here. */
 export default async function setup({ provide }: TestProject): Promise<void> {
-  provide('assemblyDir', process.env.TARGET === 'aws' ? '' : await synthesize({ apiKey: 'true' }));
+  provide('assemblyDir', process.env.TARGET === 'aws' ? '' : await synthesizeProduct());
 }

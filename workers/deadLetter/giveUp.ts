@@ -1,4 +1,5 @@
 import { completeByTemplate } from '../../core/description/completeByTemplate.ts';
+import { unknownStatus } from '../../core/lifecycle.ts';
 import type { AwaitingDescription, Completed, Failed, LesionRequest, Pending } from '../../core/request.ts';
 import { fail } from '../../core/transitions.ts';
 
@@ -33,7 +34,7 @@ export function giveUp(request: LesionRequest, letter: DeadLetter, now: Date): F
     case 'DELETED':
       return undefined;
     default:
-      return request satisfies never;
+      throw unknownStatus(request satisfies never);
   }
 }
 

@@ -6,6 +6,7 @@ import { type Briefing, briefingOf, rebuiltHandoverOf } from '../../core/descrip
 import { checkDescription } from '../../core/description/check.ts';
 import { describeByTemplate } from '../../core/description/template.ts';
 import type { Description } from '../../core/generated/schema.ts';
+import { waitsFor } from '../../core/lifecycle.ts';
 import type { AwaitingDescription } from '../../core/request.ts';
 import { saveDescription } from '../../core/transitions.ts';
 
@@ -17,14 +18,15 @@ export interface EnrichmentWorker {
 }
 
 /**
- * Describes a request's result and completes it, by the LLM if it can and by the template if it can't.
+ * Describes a request's result and completes it, by the LLM if it can and by the template if it can't. Where no class may
+ * be shown there is nothing to describe, and an LLM could only invent: the template alone says why.
  * Tests: test/lifecycle/.
  *
  * @throws Error if the request store fails and the message should come again
  */
 export async function describeRequest(worker: EnrichmentWorker, requestId: string): Promise<void> {
   const request = await worker.requests.get(requestId);
-  if (request?.status === 'AWAITING_DESCRIPTION') await complete(worker, request);
+  if (request && waitsFor('enrichment', request)) await complete(worker, request);
   await worker.handover.remove(requestId);
 }
 
@@ -33,8 +35,7 @@ async function complete(worker: EnrichmentWorker, request: AwaitingDescription):
   const description = await describe(worker, request);
   const change = await worker.requests.change(
     requestId,
-    (current) =>
-      current.status === 'AWAITING_DESCRIPTION' ? saveDescription(current, description, worker.now()) : undefined,
+    (current) => (waitsFor('enrichment', current) ? saveDescription(current, description, worker.now()) : undefined),
     request,
   );
   if (!change) return log.info('description dropped: the request has moved on', { requestId });
@@ -45,7 +46,8 @@ async function describe(worker: EnrichmentWorker, request: AwaitingDescription):
   const handedOver = await worker.handover.get(request.requestId);
   const briefing = briefingOf(handedOver ?? rebuiltHandoverOf(request), request.locale);
   const common = { language: request.locale, input: handedOver ? ('handover' as const) : ('rebuilt' as const) };
-  const answer = await askLlm(worker.describer, briefing, request.requestId);
+  const answer =
+    briefing.triage === 'INCONCLUSIVE' ? 'inconclusive' : await askLlm(worker.describer, briefing, request.requestId);
   if (typeof answer !== 'string') return { ...common, ...answer, source: 'openai', fallbackReason: null };
   return { ...common, text: describeByTemplate(briefing), source: 'template', model: null, fallbackReason: answer };
 }

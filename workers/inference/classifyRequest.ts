@@ -79,8 +79,8 @@ async function save(worker: InferenceWorker, taken: Processing, result: Result):
     await worker.handover.put(taken.requestId, handoverOf(result));
     await worker.enrichmentQueue.send(taken.requestId);
   }
-  // The numbers are safe and nobody needs the photo any more, the describer least of all.
-  await worker.images.remove(taken.image.key);
+  // The numbers are safe, and the describer is the last to need the photo.
+  if (photoGoes(saved.after)) await worker.images.remove(taken.image.key);
   log.info('classified', {
     requestId: taken.requestId,
     attempt: taken.attempt,
@@ -91,8 +91,8 @@ async function save(worker: InferenceWorker, taken: Processing, result: Result):
 async function reject(worker: InferenceWorker, taken: Processing, error: LesionError): Promise<void> {
   const { type, message } = error;
   const decide = (now: LesionRequest) => (isSame(now, taken) ? fail(now, type, message, worker.now()) : undefined);
-  await worker.requests.change(taken.requestId, decide, taken);
-  if (!error.retryable) await worker.images.remove(taken.image.key);
+  const change = await worker.requests.change(taken.requestId, decide, taken);
+  if (change && photoGoes(change.after)) await worker.images.remove(taken.image.key);
   log.info('rejected', { requestId: taken.requestId, code: type });
 }
 

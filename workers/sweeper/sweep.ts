@@ -4,7 +4,15 @@ import type { WorkQueue } from '../../adapters/queues.ts';
 import type { RequestStore } from '../../adapters/requestStore.ts';
 import { deadlines } from '../../core/deadlines.ts';
 import { completeByTemplate } from '../../core/description/completeByTemplate.ts';
-import { canBeRetried, isOpen, lifecycle, type OpenRequest, type QueueName } from '../../core/lifecycle.ts';
+import {
+  canBeRetried,
+  isOpen,
+  lifecycle,
+  type OpenRequest,
+  photoGoes,
+  type QueueName,
+  unknownStatus,
+} from '../../core/lifecycle.ts';
 import type { Cancelled, Completed, Failed, LesionRequest } from '../../core/request.ts';
 import { fail, forgetPhoto, postpone } from '../../core/transitions.ts';
 
@@ -51,9 +59,10 @@ async function attend(sweeper: Sweeper, requestId: string, until: string): Promi
   const request = await sweeper.requests.get(requestId);
   // The index may lag behind the table.
   if (!request || !('dueAt' in request) || !request.dueAt || request.dueAt > until) return;
-  if (request.status === 'FAILED' && canBeRetried(request))
-    return until === endOfTime ? undefined : await dropPhoto(sweeper, request);
-  if (!isOpen(request)) return await makeSureOfPhoto(sweeper, request);
+  if (!isOpen(request)) {
+    if (photoGoes(request)) return await makeSureOfPhoto(sweeper, request);
+    return canBeRetried(request) && until !== endOfTime ? await dropPhoto(sweeper, request) : undefined;
+  }
   if (sweeper.now().getTime() - Date.parse(request.queuedAt) > deadlines.giveUp) return await end(sweeper, request);
   await sendAgain(sweeper, request);
 }
@@ -74,10 +83,10 @@ async function end(sweeper: Sweeper, { requestId }: LesionRequest): Promise<void
       case 'PROCESSING':
         return fail(request, 'TimedOut', tooLate, sweeper.now());
       default:
-        return request satisfies never;
+        throw unknownStatus(request satisfies never);
     }
   });
-  if (change?.after.status === 'FAILED') await sweeper.images.remove(change.after.image.key);
+  if (change && photoGoes(change.after)) await sweeper.images.remove(change.after.image.key);
   log.error('given up after a day', { requestId });
 }
 

@@ -52,7 +52,7 @@ export function describeModelRunner(
       const rgb = picture(7);
       const expected = byHand(rgb);
       const { logits, activation, distance } = await runner.run(rgb);
-      expectClose(logits, expected.logits);
+      expectClose(logits[0]!, expected.logits);
       expect(activation).toMatchObject({ rows: 4, columns: 4 });
       expectClose(activation!.data, expected.maps);
       expectClose([distance!], [expected.distance]);
@@ -61,22 +61,42 @@ export function describeModelRunner(
     test('does without activation and distance where the model has none', async () => {
       const runner = await runnerOf({ activation: false, distance: false });
       const output = await runner.run(picture(1));
-      expect(output).toMatchObject({ activation: null, distance: null });
-      expectClose(output.logits, byHand(picture(1)).logits);
+      expect(output).toMatchObject({ activation: null, distance: null, modality: null });
+      expectClose(output.logits[0]!, byHand(picture(1)).logits);
+    });
+
+    test.each([
+      { type: 'uint8', layout: 'NHWC', views: 4 },
+      { type: 'uint8', layout: 'NHWC', views: 8 },
+      { type: 'uint8', layout: 'NCHW', views: 4 },
+      { type: 'float32', layout: 'NHWC', views: 8 },
+      { type: 'float32', layout: 'NCHW', views: 8 },
+      { type: 'float32', layout: 'NCHW', views: 4, single: true },
+    ] as const)('sees $views views of $type $layout, and turns their maps back', async (options) => {
+      const runner = await runnerOf({ ...options, modality: true });
+      const rgb = picture(3);
+      const expected = byHand(rgb);
+      const { logits, activation, distance, modality } = await runner.run(rgb);
+      expect(logits).toHaveLength(options.views);
+      // To this model a turned photo is what it was: every view gives the same, and the maps fit only if turned back.
+      for (const view of logits) expectClose(view, expected.logits);
+      expect(activation).toMatchObject({ rows: 4, columns: 4 });
+      expectClose(activation!.data, expected.maps);
+      expectClose([distance!, modality!], [expected.distance, expected.modality]);
     });
 
     test('keeps photos apart that come at once', async () => {
       const runner = await runnerOf({ type: 'uint8', layout: 'NHWC' });
       const pictures = Array.from({ length: 12 }, (_, seed) => picture(seed));
       const outputs = await Promise.all(pictures.map((rgb) => runner.run(rgb)));
-      for (const [index, rgb] of pictures.entries()) expectClose(outputs[index]!.logits, byHand(rgb).logits);
+      for (const [index, rgb] of pictures.entries()) expectClose(outputs[index]!.logits[0]!, byHand(rgb).logits);
     });
 
     test('fails where the model fails, and serves the next photo', async () => {
       const runner = await runnerOf({ fault: 'throwsOnBright' });
       const [dark, bright] = [new Uint8Array(side * side * 3), new Uint8Array(side * side * 3).fill(250)];
       await expect(runner.run(bright)).rejects.toThrow();
-      expectClose((await runner.run(dark)).logits, byHand(dark).logits);
+      expectClose((await runner.run(dark)).logits[0]!, byHand(dark).logits);
       const mixed = await Promise.allSettled([bright, dark, bright, dark].map((rgb) => runner.run(rgb)));
       expect(mixed.map((one) => one.status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled']);
     });
@@ -103,10 +123,11 @@ function picture(seed: number): Uint8Array {
 /** What `tinyModel.ts` says the model does, pixel by pixel. */
 function byHand(rgb: Uint8Array) {
   const maps = new Float64Array(3 * 16);
-  let distance = 0;
+  let [distance, light] = [0, 0];
   for (let pixel = 0; pixel < side * side; pixel++) {
     const normal = [0, 1, 2].map((channel) => (rgb[pixel * 3 + channel]! / 255 - mean[channel]!) / std[channel]!);
     distance += normal.reduce((sum, value) => sum + Math.abs(value), 0) / (side * side * 3);
+    light += normal.reduce((sum, value) => sum + value, 0) / (side * side * 3);
     const place = Math.floor(pixel / side / 8) * 4 + Math.floor((pixel % side) / 8);
     for (const [lesion, weight] of weights.entries()) {
       const score = normal.reduce((sum, value, channel) => sum + value * weight[channel]!, bias[lesion]!);
@@ -116,7 +137,7 @@ function byHand(rgb: Uint8Array) {
   const logits = weights.map((_, lesion) =>
     maps.subarray(lesion * 16, lesion * 16 + 16).reduce((sum, value) => sum + value / 16, 0),
   );
-  return { logits, maps, distance };
+  return { logits, maps, distance, modality: 1 / (1 + Math.exp(-light)) };
 }
 
 function expectClose(found: ArrayLike<number>, wanted: ArrayLike<number>): void {

@@ -7,8 +7,11 @@ const at = (path: string) => fileURLToPath(new URL(`../../../../shared/${path}`,
 export const sharedPhotos = {
   images: at('images'),
   labels: at('images/labels.csv'),
-  golden: at('model/golden.json'),
-  areHere: existsSync(at('images/labels.csv')) && existsSync(at('model/golden.json')),
+  /** What each model of this repository gave for them, made by another program. */
+  golden: { int8: at('model-2/int8/golden.json'), float: at('model-2/golden.json') },
+  areHere: ['images/labels.csv', 'model-2/int8/golden.json', 'model-2/golden.json'].every((path) =>
+    existsSync(at(path)),
+  ),
 };
 
 /** For the name of a test that needs them. */

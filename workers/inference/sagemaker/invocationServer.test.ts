@@ -7,7 +7,7 @@ import { type InvocationServer, startInvocationServer } from './invocationServer
 const manifest = parseModelManifest(tinyManifest(tinyOnnx()));
 const photo = new Uint8Array(32 * 32 * 3);
 const runner: ModelRunner = {
-  run: async () => ({ logits: Float32Array.of(1, 2, 3), activation: null, distance: 0.5 }),
+  run: async () => ({ logits: [Float32Array.of(1, 2, 3)], activation: null, distance: 0.5, modality: null }),
 };
 let server: InvocationServer | undefined;
 
@@ -42,7 +42,10 @@ test('a photo that comes while the model loads waits for it', async () => {
   const { promise, resolve } = Promise.withResolvers<ModelRunner>();
   const answer = invoke(await start(promise), photo);
   resolve(runner);
-  expect(await answer).toEqual({ status: 200, body: { logits: [1, 2, 3], activation: null, distance: 0.5 } });
+  expect(await answer).toEqual({
+    status: 200,
+    body: { logits: [[1, 2, 3]], activation: null, distance: 0.5, modality: null },
+  });
 });
 
 test.each([

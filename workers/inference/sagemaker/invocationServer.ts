@@ -71,9 +71,9 @@ async function invoke(request: IncomingMessage, { manifest, runner }: Invocation
     return { status: 400, body: { error } };
   }
   const model = await runner;
-  const { logits, activation, distance } = await model.run(rgb);
+  const { logits, activation, ...scores } = await model.run(rgb);
   const maps = activation && { ...activation, data: Array.from(activation.data) };
-  return { status: 200, body: { logits: Array.from(logits), activation: maps, distance } };
+  return { status: 200, body: { logits: logits.map((view) => Array.from(view)), activation: maps, ...scores } };
 }
 
 /** Stops reading at a byte too many. */

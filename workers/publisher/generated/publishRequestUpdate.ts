@@ -30,6 +30,7 @@ export const publishRequestUpdate = `mutation PublishRequestUpdate($request: AWS
       margin
       entropy
       distance
+      modality
       operatingPoints {
         name
         score

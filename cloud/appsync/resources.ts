@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import type { Lambda } from '../lambda/startLambda.ts';
-import { accessKeyOf, ignore, type Stack } from '../template/resources.ts';
+import { arn } from '../engine.ts';
+import { accessKeyOf } from '../iam/resources.ts';
+import type { InvocationResult } from '../lambda/sandbox.ts';
+import { ignore } from '../template/properties.ts';
+import { own, type ResourceTypes, stableId } from '../template/resourceTypes.ts';
+import type { Stack } from '../template/stack.ts';
 import type { AppSyncOptions, AuthMode } from './options.ts';
 
 const AUTH_MODES = { AMAZON_COGNITO_USER_POOLS: 'COGNITO', AWS_IAM: 'IAM', API_KEY: 'API_KEY' } as const;
@@ -38,8 +42,37 @@ const resolver = z.strictObject({
   CodeS3Location: text.optional(),
 });
 
+/** @param graphqlUrl where the API is: known before it is up, for whoever is given it */
+export function appSyncTypes(graphqlUrl: string): ResourceTypes {
+  return {
+    'AWS::AppSync::GraphQLApi': {
+      bringUp({ logicalId }) {
+        const id = stableId(logicalId, 26);
+        const apiArn = arn('appsync', `apis/${id}`);
+        const realtimeUrl = `${graphqlUrl.replace('http', 'ws')}/realtime`;
+        return { ref: apiArn, Arn: apiArn, ApiId: id, GraphQLUrl: graphqlUrl, RealtimeUrl: realtimeUrl };
+      },
+    },
+    'AWS::AppSync::GraphQLSchema': own,
+    'AWS::AppSync::ApiKey': {
+      bringUp({ logicalId }) {
+        const key = `da2-${stableId(logicalId, 26)}`;
+        return { ref: key, ApiKey: key };
+      },
+    },
+    'AWS::AppSync::DataSource': {
+      bringUp({ logicalId, properties }) {
+        return { ref: logicalId, Name: z.object({ Name: z.string() }).parse(properties()).Name };
+      },
+    },
+    'AWS::AppSync::Resolver': own,
+  };
+}
+
+type InvokeAs = (accessKeyId: string, target: string, event: unknown) => Promise<InvocationResult>;
+
 /** What AppSync is given of the template: the API, its schema, keys and resolvers. */
-export function apiOf(stack: Stack, invokeAs: Lambda['invokeAs']) {
+export function apiOf(stack: Stack, invokeAs: InvokeAs) {
   const [found, ...others] = stack.of('AWS::AppSync::GraphQLApi', api);
   if (!found || others.length > 0) throw new Error('The template must hold one AWS::AppSync::GraphQLApi');
   const sources = new Map(stack.of('AWS::AppSync::DataSource', dataSource).map((source) => [source.Name, source]));

@@ -1,23 +1,42 @@
 import * as z from 'zod';
 import { arn } from '../engine.ts';
-import { accessKeyOf, ignore, type Stack } from '../template/resources.ts';
+import { accessKeyOf } from '../iam/resources.ts';
+import { ignore } from '../template/properties.ts';
+import type { ResourceTypes } from '../template/resourceTypes.ts';
+import type { Stack } from '../template/stack.ts';
 
 const modelDataUrl = z.string('only a model in an archive (model=s3) can be run, and not one inside the image');
 const modelProperties = z.strictObject({
+  ...ignore('ModelName'),
   ExecutionRoleArn: z.string(),
   PrimaryContainer: z.strictObject({ ...ignore('Image'), ModelDataUrl: modelDataUrl }),
 });
 const serverless = z.strictObject({ ...ignore('MemorySizeInMB'), MaxConcurrency: z.number() });
 const variant = { VariantName: z.string(), ModelName: z.string(), ServerlessConfig: serverless };
 const variants = z.tuple([z.strictObject({ ...ignore('InitialVariantWeight'), ...variant })]);
-const configProperties = z.strictObject({ ProductionVariants: variants });
-const endpointProperties = z.strictObject({ EndpointConfigName: z.string() });
+const configProperties = z.strictObject({ ...ignore('EndpointConfigName'), ProductionVariants: variants });
+const endpointProperties = z.strictObject({ ...ignore('EndpointName'), EndpointConfigName: z.string() });
+
+export const sageMakerTypes: ResourceTypes = {
+  'AWS::SageMaker::Model': {
+    nameProperty: 'ModelName',
+    bringUp: ({ name }) => ({ ref: arn('sagemaker', `model/${name}`), ModelName: name }),
+  },
+  'AWS::SageMaker::EndpointConfig': {
+    nameProperty: 'EndpointConfigName',
+    bringUp: ({ name }) => ({ ref: arn('sagemaker', `endpoint-config/${name}`), EndpointConfigName: name }),
+  },
+  'AWS::SageMaker::Endpoint': {
+    nameProperty: 'EndpointName',
+    bringUp: ({ name }) => ({ ref: arn('sagemaker', `endpoint/${name}`), EndpointName: name }),
+  },
+};
 
 /** A serverless endpoint of the template. */
 export interface Endpoint {
   name: string;
   maxConcurrency: number;
-  /** The file that the image runs, relative to the repository. */
+  /** The file that the image runs, relative to the app's directory. */
   entrypoint: string;
   /** The model's gzipped tar: the file, and what SageMaker reads as whom. */
   archive: { path: string; arn: string; accessKeyId: string };

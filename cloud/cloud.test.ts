@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Cloud, type CloudOptions, startCloud } from '../cloud/cloud.ts';
+import { type Cloud, type CloudOptions, startCloud } from './cloud.ts';
 
 type Resources = Record<string, { Type: string; Properties?: object }>;
 
@@ -154,7 +154,11 @@ const received = () =>
 
 describe('a template that is up', () => {
   let cloud: Cloud;
-  const options: CloudOptions = { assemblyDir: assemblyOf(resources), dataDir: join(home, 'data') };
+  const options: CloudOptions = {
+    assemblyDir: assemblyOf(resources),
+    dataDir: join(home, 'data'),
+    firstScheduleInput: { queuesLost: true },
+  };
   beforeAll(async () => {
     cloud = await startCloud(options);
   });

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
-import type { createCognito } from '../cloud/cognito/cognito.ts';
-import { isLoopback } from '../cloud/network/loopback.ts';
+import { isLoopback } from '../network/loopback.ts';
+import type { createCognito } from './cognito.ts';
 
 /** What a client has to know. */
 export interface ClientConfig {
@@ -20,7 +20,7 @@ const tokenRequest = z.strictObject({ user: z.string().min(1).max(128) });
  * What a deployed stack gives by its outputs and its user pool: GET /config.json, POST /token {"user"} → {"token"}, and
  * the pool's JWKS.
  */
-export function clientRoutes(config: () => ClientConfig, cognito: ReturnType<typeof createCognito>) {
+export function clientRoutes(config: ClientConfig, cognito: ReturnType<typeof createCognito>) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
     const route = `${request.method} ${request.url?.split('?')[0]}`;
     const { origin } = request.headers;
@@ -32,7 +32,7 @@ export function clientRoutes(config: () => ClientConfig, cognito: ReturnType<typ
       response.end(JSON.stringify(body));
       return true;
     };
-    if (route === 'GET /config.json') return send(200, config());
+    if (route === 'GET /config.json') return send(200, config);
     if (route === `GET ${cognito && new URL(cognito.issuer).pathname}/.well-known/jwks.json`)
       return send(200, cognito?.jwks() ?? {});
     if (route === 'OPTIONS /token') {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { ignore } from '../template/resources.ts';
+import { ignore } from '../template/properties.ts';
+import { own, type ResourceTypes } from '../template/resourceTypes.ts';
 
 const UNIT_MS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
@@ -11,7 +12,9 @@ const rate = z.string().transform((expression, context) => {
 });
 const input = z.string().transform((text) => z.record(z.string(), z.json()).parse(JSON.parse(text)));
 
-/** Of an AWS::Scheduler::Schedule; any other is refused by name. */
+export const schedulerTypes: ResourceTypes = { 'AWS::Scheduler::Schedule': own };
+
+/** Properties of an AWS::Scheduler::Schedule; any other is refused by name. */
 export const scheduleProperties = z.strictObject({
   ...ignore('Name', 'Description', 'GroupName'),
   ScheduleExpression: rate,

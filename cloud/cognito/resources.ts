@@ -1,0 +1,17 @@
+import { arn, REGION } from '../engine.ts';
+import { type ResourceTypes, stableId } from '../template/resourceTypes.ts';
+
+export const cognitoTypes: ResourceTypes = {
+  'AWS::Cognito::UserPool': {
+    bringUp({ logicalId }) {
+      const id = `${REGION}_${stableId(logicalId, 9)}`;
+      return { ref: id, Arn: arn('cognito-idp', `userpool/${id}`), UserPoolId: id };
+    },
+  },
+  'AWS::Cognito::UserPoolClient': {
+    bringUp({ logicalId }) {
+      const id = stableId(logicalId, 26);
+      return { ref: id, ClientId: id };
+    },
+  },
+};
