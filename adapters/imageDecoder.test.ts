@@ -104,6 +104,12 @@ describe('a photo comes out', () => {
     ['progressive JPEG', () => solid(600, 450, skin).jpeg({ progressive: true }), skin, 3],
     ['grey JPEG', () => solid(600, 450, [115, 115, 115]).toColourspace('b-w').jpeg(), [115, 115, 115], 3],
     ['CMYK JPEG', () => solid(600, 450, skin).toColourspace('cmyk').jpeg(), skin, 25],
+    [
+      'CMYK JPEG with its profile',
+      () => solid(600, 450, skin).toColourspace('cmyk').withIccProfile('cmyk').jpeg(),
+      skin,
+      25,
+    ],
     ['PNG', () => solid(600, 450, skin).png(), skin, 1],
     ['palette PNG', () => solid(600, 450, skin).png({ palette: true }), skin, 3],
     ['16-bit PNG', () => solid(600, 450, skin).toColourspace('rgb16').png(), skin, 3],
@@ -139,7 +145,27 @@ describe('a photo comes out', () => {
     ['a lossless WebP with an alpha channel that hides nothing', () => whole().ensureAlpha().webp({ lossless: true })],
   ])('bit for bit as from a PNG from %s', async (_, make) => {
     const twin = await decodeImage(await whole().png().toBuffer(), input);
-    expect(await decodeImage(await make().toBuffer(), input)).toEqual(twin);
+    const found = await decodeImage(await make().toBuffer(), input);
+    expect(Buffer.compare(found.rgb, twin.rgb)).toBe(0);
+  });
+
+  test('bit for bit as from a PNG from a palette PNG of the same colours', async () => {
+    const picture = await quadrants(300, 200, [red!, green!, blue!, grey!]);
+    const [palette, full] = [picture.clone().png({ palette: true }), picture.clone().png()];
+    const [found, twin] = [
+      await decodeImage(await palette.toBuffer(), input),
+      await decodeImage(await full.toBuffer(), input),
+    ];
+    expect(Buffer.compare(found.rgb, twin.rgb)).toBe(0);
+  });
+
+  test('upright from a WebP that was held on its side', async () => {
+    const stored = await quadrants(300, 200, [red!, green!, blue!, grey!]);
+    const bytes = await stored.webp({ lossless: true }).withMetadata({ orientation: 6 }).toBuffer();
+    const { rgb, photo } = await decodeImage(bytes, input);
+    expectColour(colourAt(rgb, 0.25, 0.25), blue, 3);
+    expectColour(colourAt(rgb, 0.75, 0.25), red, 3);
+    expect(photo).toEqual({ width: 200, height: 300 });
   });
 
   test.each([
@@ -294,6 +320,7 @@ describe('a photo of more pixels than are taken is ImageTooLarge', () => {
   test.each([
     ['grey', 8, 0, 200],
     ['RGB', 8, 2, 133.3],
+    ['RGB with alpha', 8, 6, 100],
     ['RGB of 16 bits', 16, 2, 66.6],
     ['RGB of 16 bits with alpha', 16, 6, 50],
   ] as const)('a PNG in %s by one row more', async (_, bitDepth, colours, megapixels) => {
