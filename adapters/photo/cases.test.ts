@@ -8,7 +8,7 @@ const folder = join(import.meta.dirname, '../../../shared/cases/photos');
 const input = { width: 160, height: 160 };
 const decoded = (name: string) => decodeImage(readFileSync(join(folder, name)), input);
 
-describe.skipIf(!existsSync(folder))('the photo', () => {
+describe.skipIf(!existsSync(folder))('of the photo cases (skipped without ../shared/cases)', () => {
   test.each([
     ['ultrahdr-whole.jpg', 'twin-base.jpg', 0],
     ['ultrahdr-grey-primary.jpg', 'twin-grey.jpg', 0],

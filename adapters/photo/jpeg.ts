@@ -1,6 +1,9 @@
+import { adobeRgb, adobeRgbCurve } from './colourSpaces.ts';
+import { saysAdobeRgb } from './exif.ts';
+import { rgbProfile } from './iccProfile.ts';
 import { type Picture, unreadable } from './picture.ts';
 
-const [startOfScan, endOfImage] = [0xda, 0xd9];
+const [startOfScan, endOfImage, exif, profile] = [0xda, 0xd9, 0xe1, 0xe2];
 
 interface Frame {
   width: number;
@@ -27,25 +30,39 @@ interface Scan {
  */
 export function readJpeg(bytes: Buffer): Picture {
   const scans: Scan[] = [];
+  const told = { adobeRgb: false, profile: false };
   let frame: Frame | undefined;
   let at = nextMarker(bytes, 2);
   for (; at < bytes.length && bytes[at] !== endOfImage; ) {
     const segment = bytes.subarray(at + 1, at + 1 + lengthAt(bytes, at + 1));
     if (startsFrame(bytes[at]!)) frame ??= frameOf(bytes[at]!, segment);
+    if (bytes[at] === exif) told.adobeRgb ||= saysAdobeRgb(segment.subarray(2));
+    if (bytes[at] === profile) told.profile ||= segment.toString('latin1', 2, 2 + profileName.length) === profileName;
     if (bytes[at] === startOfScan) scans.push(scanOf(segment));
     at = nextMarker(bytes, at + 1 + segment.length);
   }
   if (!frame) throw unreadable();
   const { width, height, samples, progressive } = frame;
+  const whole = at < bytes.length ? bytes.subarray(0, at + 1) : withEnd(bytes, frame, scans);
   const buffered = progressive || scans.length > 1;
   return {
     kind: progressive ? 'progressive JPEG' : buffered ? 'JPEG of several scans' : 'JPEG',
-    bytes: at < bytes.length ? bytes.subarray(0, at + 1) : withEnd(bytes, frame, scans),
+    bytes: told.adobeRgb && !told.profile ? withProfile(whole, rgbProfile(adobeRgb, adobeRgbCurve)) : whole,
     width,
     height,
     // Coefficients of 16 bits, all of them until the last scan.
     bytesPerPixel: buffered ? samples * 2 : 0,
   };
+}
+
+const profileName = 'ICC_PROFILE\0';
+
+/** One segment, the first of one (ICC.1:2022, B.4). */
+function withProfile(bytes: Buffer, icc: Buffer): Buffer {
+  const content = Buffer.concat([Buffer.from(`${profileName}\x01\x01`, 'latin1'), icc]);
+  const head = Buffer.from([0xff, profile, 0, 0]);
+  head.writeUInt16BE(content.length + 2, 2);
+  return Buffer.concat([bytes.subarray(0, 2), head, content, bytes.subarray(2)]);
 }
 
 /** A segment shorter than its own length is no segment. */
