@@ -25,6 +25,13 @@ test.each([
   await expect(preparePhoto(photo)).rejects.toMatchObject({ code });
 });
 
+test('tells programs what the server would tell them', async () => {
+  const tooLarge = preparePhoto(new Uint8Array(limits.maximumBytes + 1));
+  await expect(tooLarge).rejects.toMatchObject({ info: { retryable: false, maximumBytes: limits.maximumBytes } });
+  const { contentTypes } = limits;
+  await expect(preparePhoto(bytes('hello'))).rejects.toMatchObject({ info: { retryable: false, contentTypes } });
+});
+
 describe('a HEIC picture is refused in the words of the server, whatever else it is called', () => {
   const heic = bytes('\0\0\0\x18ftypheic\0\0\0\0mif1heic');
 
@@ -44,13 +51,6 @@ test('finds a kind of JPEG that is not taken behind long metadata', async () => 
   const frame = new Uint8Array([0xff, 0xc1, 0, 17, 12, 1, 194, 2, 88, 3, 1, 34, 0, 2, 17, 1, 3, 17, 1]);
   const photo = new Blob([bytes('\xff\xd8'), ...metadata, ...metadata, ...metadata, frame]);
   await expect(preparePhoto(photo)).rejects.toMatchObject({ message: expect.stringMatching(/12 bits per colour/) });
-});
-
-test('tells programs what the server would tell them', async () => {
-  const tooLarge = preparePhoto(new Uint8Array(limits.maximumBytes + 1));
-  await expect(tooLarge).rejects.toMatchObject({ info: { retryable: false, maximumBytes: limits.maximumBytes } });
-  const { contentTypes } = limits;
-  await expect(preparePhoto(bytes('hello'))).rejects.toMatchObject({ info: { retryable: false, contentTypes } });
 });
 
 test('takes a photo of just the allowed size', async () => {

@@ -1,3 +1,5 @@
+import { LesionError } from '../../core/errors.ts';
+import { startsFrame } from '../../core/photo/jpegKind.ts';
 import { adobeRgb, adobeRgbCurve } from './colourSpaces.ts';
 import { saysAdobeRgb } from './exif.ts';
 import { rgbProfile } from './iccProfile.ts';
@@ -35,10 +37,17 @@ export function readJpeg(bytes: Buffer): Picture {
   let at = nextMarker(bytes, 2);
   for (; at < bytes.length && bytes[at] !== endOfImage; ) {
     const segment = bytes.subarray(at + 1, at + 1 + lengthAt(bytes, at + 1));
-    if (startsFrame(bytes[at]!)) frame ??= frameOf(bytes[at]!, segment);
+    if (startsFrame(bytes[at]!)) {
+      if (frame) throw unreadable();
+      frame = frameOf(bytes[at]!, segment);
+    }
     if (bytes[at] === exif) told.adobeRgb ||= saysAdobeRgb(segment.subarray(2));
     if (bytes[at] === profile) told.profile ||= segment.toString('latin1', 2, 2 + profileName.length) === profileName;
-    if (bytes[at] === startOfScan) scans.push(scanOf(segment));
+    if (bytes[at] === startOfScan) {
+      if (!frame) throw unreadable();
+      scans.push(scanOf(segment));
+      assertFewScans(scans.length, frame);
+    }
     at = nextMarker(bytes, at + 1 + segment.length);
   }
   if (!frame) throw unreadable();
@@ -115,12 +124,22 @@ function everyBit(scans: readonly Scan[]): boolean {
   );
 }
 
-/** SOF0 to SOF15, without those of the same range that are tables (DHT, JPG, DAC). */
-function startsFrame(marker: number): boolean {
-  return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+/**
+ * Each scan of a progressive JPEG goes over the whole picture once more, and half a megabyte can hold thousands of them:
+ * half a minute of work, which nothing interrupts. Photos have about ten; a small one may have more.
+ */
+function assertFewScans(scans: number, { width, height }: Frame): void {
+  const most = Math.min(100, Math.max(12, 600e6 / (width * height)));
+  if (scans <= most) return;
+  const message = 'This JPEG is drawn in too many scans. Export it as a plain JPEG and send that.';
+  throw new LesionError('UnsupportedImage', message);
 }
 
-/** Where the code of the next marker is that has a length or ends the picture; see nextMarker in photoFormat.ts. */
+/**
+ * Where the code of the next marker is that has a length or ends the picture. In picture data 0xff is followed by 0, or
+ * by a restart (0xd0 to 0xd7); TEM (1) stands alone too, and to read a length behind it would be to pass over what a
+ * decoder reads.
+ */
 function nextMarker(bytes: Buffer, from: number): number {
   let at = bytes.indexOf(0xff, from);
   while (at >= 0 && at + 1 < bytes.length) {

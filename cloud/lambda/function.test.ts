@@ -206,7 +206,7 @@ describe('the process of a function', () => {
       join(home, 'parent.ts'),
       `import { createFunction } from ${JSON.stringify(new URL('./function.ts', import.meta.url).href)}
        const home = ${JSON.stringify(home)}
-       const { invoke } = createFunction({ name: 'tiny', handler: 'index.handler', codeDirectory: home, memoryMb: 128, timeoutSeconds: 5,
+       const { invoke } = createFunction({ name: 'tiny', handler: 'index.handler', codeDirectory: home, appDirectory: home, memoryMb: 128, timeoutSeconds: 5,
          environment: {}, concurrency: 1, directory: home, logDirectory: home })
        console.log((await invoke({})).payload); setInterval(() => {}, 1000)`,
     );

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { limits } from '../core/limits.ts';
-import { contentTypeOf } from '../core/photo/recognise.ts';
+import { limits } from '../limits.ts';
+import { contentTypeOf } from './recognise.ts';
 
 type ContentType = (typeof limits.contentTypes)[number];
 
@@ -11,7 +11,7 @@ const firstBytes: Record<ContentType, string> = {
 };
 
 test.each(limits.contentTypes)(
-  'a photo of the type %s, which createUpload takes, is taken by its first bytes',
+  'a photo of the type %s, which createUpload takes, is known by its first bytes',
   (type) => {
     expect(contentTypeOf(Buffer.from(firstBytes[type], 'latin1'))).toBe(type);
   },
