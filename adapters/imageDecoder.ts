@@ -25,7 +25,7 @@ const loading = import('sharp').then(({ default: sharp }) => {
 loading.catch(() => {});
 type Sharp = Awaited<typeof loading>;
 
-/** What shows through where a photo is transparent: medium grey. Of white and black the model makes more; see docs/model.md. */
+/** Shows where a photo is transparent: medium grey. White or black would change the result more often; see docs/model.md. */
 const background = '#808080';
 
 /**
@@ -39,6 +39,7 @@ export async function decodeImage(bytes: Uint8Array, input: Size): Promise<Decod
   assertPixels(picture);
   // First by itself: a decoder that cannot be loaded says nothing about the photo.
   const sharp = await loading;
+  // Side by side: the header tells which way up the photo is, and whether it is a single one.
   const [header, pixels] = await Promise.allSettled([readHeader(sharp, picture), decode(sharp, picture, input)]);
   if (header.status === 'rejected') throw unreadable(header.reason);
   assertOnePhoto(header.value);
