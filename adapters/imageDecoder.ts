@@ -26,7 +26,7 @@ const loading = import('sharp').then(({ default: sharp }) => {
 loading.catch(() => {});
 type Sharp = Awaited<typeof loading>;
 
-/** What shows through where a photo is transparent: medium grey. Of white and black the model makes more; see docs/model.md. */
+/** Shows where a photo is transparent: medium grey. White or black would change the result more often; see docs/model.md. */
 const background = '#808080';
 
 /**

@@ -6,7 +6,7 @@ import type { Picture } from './photo/picture.ts';
 import { readPng } from './photo/png.ts';
 import { readWebp } from './photo/webp.ts';
 
-const readers: Record<string, (bytes: Buffer) => Picture> = {
+const readers: Record<(typeof limits.contentTypes)[number], (bytes: Buffer) => Picture> = {
   'image/jpeg': readJpeg,
   'image/png': readPng,
   'image/webp': readWebp,
@@ -20,8 +20,9 @@ const readers: Record<string, (bytes: Buffer) => Picture> = {
  */
 export function readPhoto(bytes: Uint8Array): Picture {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const refusal = refusalOf(view);
-  if (refusal) throw new LesionError('UnsupportedImage', refusal, { info: { contentTypes: limits.contentTypes } });
-  const contentType = contentTypeOf(view) ?? '';
-  return readers[contentType]!(view);
+  const contentType = contentTypeOf(view);
+  if (!contentType) {
+    throw new LesionError('UnsupportedImage', refusalOf(view), { info: { contentTypes: limits.contentTypes } });
+  }
+  return readers[contentType](view);
 }

@@ -16,13 +16,13 @@ const { maximumBytes } = limits;
 export async function preparePhoto(photo: Photo, contentType?: string): Promise<Blob> {
   const size = photo instanceof Blob ? photo.size : photo.byteLength;
   const head = await firstBytes(photo);
-  const refusal = contentType && size > 0 ? undefined : refusalOf(head);
+  const type = size > 0 && contentType ? usualType(contentType) : contentTypeOf(head);
   // What it is comes first: a smaller one of the same kind would not be taken either.
-  if (size > maximumBytes && !(refusal && isRecognised(head))) {
+  if (size > maximumBytes && (type || !isRecognised(head))) {
     throw new LesionError('ImageTooLarge', tooManyBytes(size, maximumBytes), { info: { maximumBytes } });
   }
-  if (refusal) throw new LesionError('UnsupportedImage', refusal, { info: { contentTypes: limits.contentTypes } });
-  return new Blob([photo], { type: contentType ? usualType(contentType) : contentTypeOf(head) });
+  if (type) return new Blob([photo], { type });
+  throw new LesionError('UnsupportedImage', refusalOf(head), { info: { contentTypes: limits.contentTypes } });
 }
 
 async function firstBytes(photo: Photo): Promise<Uint8Array> {

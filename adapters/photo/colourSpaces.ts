@@ -29,3 +29,7 @@ export const transferByNumber: Record<number, Transfer> = {
   14: videoCurve,
   15: videoCurve,
 };
+
+/** Adobe RGB (1998): another green, and an exponent of its own. */
+export const adobeRgb: Primaries = { ...srgb, green: [0.21, 0.71] };
+export const adobeRgbCurve: Transfer = 563 / 256;

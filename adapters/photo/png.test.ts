@@ -82,6 +82,7 @@ describe('a PNG is refused', () => {
     ['PQ', [cicp(9, 16)], /HDR picture/],
     ['HLG', [cicp(9, 18)], /HDR picture/],
     ['HDR by its profile', [profile(hdrByName())], /HDR picture/],
+    ['HDR by the name of its profile', [profile(rgbProfile(srgb, 2.2), 'ITUR_2100_PQ_FULL')], /HDR picture/],
     ['numbers that stand for nothing known', [cicp(9, 2)], /colours in a way that is not read/],
     ['a narrow range', [cicp(1, 13, 0)], /colours in a way that is not read/],
   ])('that says %s, with the reason', async (_, before, says) => {

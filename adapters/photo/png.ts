@@ -70,11 +70,16 @@ function assertStill(before: readonly Chunk[]): void {
   throw new LesionError('UnsupportedImage', 'This is an animation. Send a single photo.');
 }
 
+/** Which decoders are to go by, whatever the profile says (W3C note "Using the ITU BT.2100 PQ EOTF with the PNG Format"). */
+const hdrProfileName = 'ITUR_2100_PQ_FULL\0';
+
 /** @returns a profile to put in, or '' where the file's own is to be taken out, or undefined where all is well */
 function profileOf(before: readonly Chunk[], grey: boolean): Buffer | '' | undefined {
   const told = find(before, 'cICP');
   if (told) return asProfile(...byNumbers(told), grey) ?? (find(before, 'iCCP') ? '' : undefined);
-  if (before.some(({ type }) => type === 'iCCP' || type === 'sRGB')) return undefined;
+  const own = find(before, 'iCCP');
+  if (own?.toString('latin1').startsWith(hdrProfileName)) throw hdrRefused();
+  if (own || before.some(({ type }) => type === 'sRGB')) return undefined;
   const gamma = find(before, 'gAMA');
   const corners = find(before, 'cHRM');
   return asProfile(corners ? byCorners(corners) : srgb, gamma ? byGamma(gamma) : srgbCurve, grey);

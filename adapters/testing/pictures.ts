@@ -59,7 +59,8 @@ export const colourChunks = {
     pngChunk('cICP', Buffer.from([primaries, transfer, 0, fullRange])),
   gamma: (gamma: number) => pngChunk('gAMA', ofNumbers([gamma])),
   corners: (...corners: number[]) => pngChunk('cHRM', ofNumbers(corners)),
-  profile: (icc: Buffer) => pngChunk('iCCP', Buffer.concat([Buffer.from('it\0\0', 'latin1'), deflateSync(icc)])),
+  profile: (icc: Buffer, name = 'it') =>
+    pngChunk('iCCP', Buffer.concat([Buffer.from(`${name}\0\0`, 'latin1'), deflateSync(icc)])),
 };
 
 /** In steps of 0.00001. */

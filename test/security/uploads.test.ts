@@ -89,9 +89,10 @@ describe('an upload', () => {
     expect(await exists(own.imageKey)).toBe(true);
   });
 
+  const anotherUuid = (key: string) => key.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
   const someoneElses = `uploads/cognito/${randomUUID()}/${randomUUID()}`;
   test.each<[string, (form: Form) => void, string]>([
-    ['under another key of mine', ({ fields }) => changeKey(fields, (key) => `${key.slice(0, -1)}0`), 'AccessDenied'],
+    ['under another key of mine', ({ fields }) => changeKey(fields, anotherUuid), 'AccessDenied'],
     ["under someone else's key", ({ fields }) => changeKey(fields, () => someoneElses), 'AccessDenied'],
     ['under a key with .. in it', ({ fields }) => changeKey(fields, (key) => `${key}/../../x`), 'AccessDenied'],
     ['under the name of the file', ({ fields }) => changeKey(fields, () => `uploads/\${filename}`), 'AccessDenied'],

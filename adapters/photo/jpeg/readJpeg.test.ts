@@ -76,6 +76,36 @@ describe('a JPEG with a gain map', () => {
   });
 });
 
+describe('the Adobe RGB of a camera, told by EXIF alone', () => {
+  /** EXIF as cameras write it: a directory that leads to another, that leads to another, that says "R03". */
+  const exif = (index: string) =>
+    Buffer.concat([
+      Buffer.from('Exif\0\0II*\0\x08\0\0\0', 'latin1'),
+      Buffer.from('01006987040001000000' + '1a000000' + '00000000', 'hex'),
+      Buffer.from('010005a0040001000000' + '2c000000' + '00000000', 'hex'),
+      Buffer.from('0100010002000400000000000000' + '00000000', 'hex'),
+    ]).fill(index, 6 + 0x2c + 2 + 8, 6 + 0x2c + 2 + 11, 'latin1');
+  /** sRGB 180 90 60 in Adobe RGB (1998), computed by hand from the standards' matrices. */
+  const stored = sharp({ create: { width: 64, height: 48, channels: 3, background: { r: 159, g: 90, b: 64 } } });
+  const colourOf = async (bytes: Buffer) => [...(await decodeImage(bytes, input)).rgb.subarray(0, 3)];
+
+  test.each([
+    ['counts', 'R03', [180, 90, 60]],
+    ['does not count where it says sRGB', 'R98', [159, 90, 64]],
+  ])('%s', async (_, index, wanted) => {
+    const jpeg = await stored.clone().jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer();
+    const found = await colourOf(withSegment(jpeg, 0xe1, exif(index).toString('latin1')));
+    for (const [channel, value] of found.entries()) expect(Math.abs(value - wanted[channel]!)).toBeLessThanOrEqual(3);
+  });
+
+  test('gives way to a profile', async () => {
+    const profiled = await stored.clone().withIccProfile('srgb').jpeg({ quality: 100 }).toBuffer();
+    expect(await colourOf(withSegment(profiled, 0xe1, exif('R03').toString('latin1')))).toEqual(
+      await colourOf(profiled),
+    );
+  });
+});
+
 describe('a JPEG that lacks its end', () => {
   test.each([
     ['both bytes', plain, 2],

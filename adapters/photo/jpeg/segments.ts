@@ -1,4 +1,5 @@
 import { LesionError } from '../../../core/errors.ts';
+import { startsFrame } from '../../../core/photo/jpegKind.ts';
 import { unreadable } from '../picture.ts';
 
 /** One marker of a JPEG with what belongs to it. */
@@ -25,11 +26,6 @@ const [START_OF_SCAN, END_OF_IMAGE] = [0xda, 0xd9];
 const isTable = (marker: number) =>
   [0xc4, 0xcc, 0xdb, 0xdd, 0xfe].includes(marker) || (marker >= 0xe0 && marker <= 0xef);
 const isRestart = (marker: number) => marker >= 0xd0 && marker <= 0xd7;
-
-/** SOF0 to SOF15, without those of the same range that are tables (DHT, JPG, DAC). */
-export function startsFrame(marker: number): boolean {
-  return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
-}
 
 /**
  * The picture from its start to its own end, marker by marker (ITU-T T.81, annex B). Fails closed: what this parser

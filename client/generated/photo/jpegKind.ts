@@ -27,6 +27,6 @@ function refusedFrame(marker: number, bits: number, height: number): Format | un
 }
 
 /** SOF0 to SOF15, without those of the same range that are tables (DHT, JPG, DAC). */
-function startsFrame(marker: number): boolean {
+export function startsFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }

@@ -7,21 +7,25 @@ import { tiffOrRaw } from './tiffKind.ts';
 /** How much of a file's start tells what it is: a JPEG names its kind behind its metadata, which may be long. */
 export const headBytes = 256 * 1024;
 
+type TakenType = 'image/jpeg' | 'image/png' | 'image/webp';
+
+const taken: readonly [TakenType, (head: Uint8Array) => boolean][] = [
+  ['image/jpeg', (head) => startsWith(head, '\xff\xd8\xff')],
+  ['image/png', (head) => startsWith(head, '\x89PNG\r\n\x1a\n')],
+  ['image/webp', (head) => startsWith(head, 'RIFF') && startsWith(head, 'WEBP', 8)],
+];
+
 /** @returns the type that the first bytes tell, if it is one that is taken */
-export function contentTypeOf(head: Uint8Array): string | undefined {
+export function contentTypeOf(head: Uint8Array): TakenType | undefined {
   if (refusedFormat(head)) return undefined;
-  if (startsWith(head, '\xff\xd8\xff')) return 'image/jpeg';
-  if (startsWith(head, '\x89PNG\r\n\x1a\n')) return 'image/png';
-  if (startsWith(head, 'RIFF') && startsWith(head, 'WEBP', 8)) return 'image/webp';
-  return undefined;
+  return taken.find(([, matches]) => matches(head))?.[0];
 }
 
-/** @returns what to tell the sender of a file that is not taken, by its first bytes; undefined if it is taken */
-export function refusalOf(head: Uint8Array): string | undefined {
+/** @returns what to tell the sender of a file that is not taken */
+export function refusalOf(head: Uint8Array): string {
   if (head.length === 0) return emptyFile;
   const format = refusedFormat(head);
-  if (format) return refusal(format);
-  return contentTypeOf(head) ? undefined : `This is not a photo that can be read. ${sendAPhoto}.`;
+  return format ? refusal(format) : `This is not a photo that can be read. ${sendAPhoto}.`;
 }
 
 /** Whether the first bytes tell what it is, be it taken or not. */
