@@ -25,18 +25,19 @@ test('a picture ends with its own end, whatever stands behind it', () => {
 
 describe('what cannot be accounted for is refused', () => {
   test.each([
-    ['a byte between two segments', withBytes(frame!, 7)],
+    ['a byte between two segments', withBytes(scan!, 7)],
     ['a marker that stands alone, in the data', withBytes(jpeg.length - 100, 0xff, 0x01)],
     ['a reserved marker in the data', withBytes(jpeg.length - 100, 0xff, 0x50)],
     ['a second frame', Buffer.concat([jpeg.subarray(0, scan), jpeg.subarray(frame)])],
     ['a frame behind a scan', Buffer.concat([jpeg.subarray(0, -2), jpeg.subarray(frame)])],
     ['a height told at the end', withBytes(jpeg.length - 2, 0xff, 0xdc, 0, 4, 0, 121)],
-    ['a restart between segments', withBytes(frame!, 0xff, 0xd0)],
+    ['a restart between segments', withBytes(scan!, 0xff, 0xd0)],
   ])('%s', (_, bytes) => expect(() => segmentsOf(bytes)).toThrow(unsupported));
 });
 
-test('a segment longer than the file, and a scan before its frame, are damage', () => {
+test('a segment longer than the file, noise or a scan before the frame are damage', () => {
   const damage = expect.objectContaining({ type: 'UnreadableImage' });
+  expect(() => segmentsOf(withBytes(frame!, 7))).toThrow(damage);
   expect(() => segmentsOf(jpeg.subarray(0, frame! + 6))).toThrow(damage);
   expect(() => segmentsOf(Buffer.concat([jpeg.subarray(0, 2), jpeg.subarray(scan)]))).toThrow(damage);
 });

@@ -32,37 +32,42 @@ const isRestart = (marker: number) => marker >= 0xd0 && marker <= 0xd7;
  * cannot account for, the decoder may read otherwise, so no such file reaches it.
  *
  * @throws LesionError UnsupportedImage for a marker that does not belong where it stands, or bytes between segments;
- *   UnreadableImage where a segment is longer than the file
+ *   UnreadableImage where there is no frame before that, or a segment is longer than the file
  */
 export function segmentsOf(bytes: Buffer): Jpeg {
   const segments: Segment[] = [];
-  let frames = 0;
-  let scans = 0;
+  /** What there has been so far. */
+  const seen = { frame: false, scan: false };
   for (let at = 2; ; ) {
-    at = behindFill(bytes, at);
+    // Without a frame it is no picture yet, but the start of one with something else behind it.
+    const stray = seen.frame ? unaccounted : unreadable;
+    at = behindFill(bytes, at, stray);
     if (at >= bytes.length) return { segments, end: bytes.length, hasEnd: false };
     const marker = bytes[at]!;
     if (marker === END_OF_IMAGE) return { segments, end: at + 1, hasEnd: true };
-    if (startsFrame(marker)) frames += 1;
-    const belongs =
-      marker === START_OF_SCAN ? frames === 1 : startsFrame(marker) ? frames === 1 && scans === 0 : isTable(marker);
-    if (marker === START_OF_SCAN && frames === 0) throw unreadable();
-    if (!belongs) throw unaccounted();
+    if (!belongs(marker, seen)) throw stray();
     const length = lengthAt(bytes, at + 1);
     const segment: Segment = { marker, data: bytes.subarray(at + 3, at + 1 + length) };
     at += 1 + length;
     if (marker === START_OF_SCAN) {
-      scans += 1;
       segment.entropy = { start: at, end: endOfEntropy(bytes, at) };
       at = segment.entropy.end;
     }
+    seen.frame ||= startsFrame(marker);
+    seen.scan ||= marker === START_OF_SCAN;
     segments.push(segment);
   }
 }
 
+/** One frame, then its scans; tables and metadata anywhere. */
+function belongs(marker: number, seen: { frame: boolean; scan: boolean }): boolean {
+  if (startsFrame(marker)) return !seen.frame;
+  return marker === START_OF_SCAN ? seen.frame : isTable(marker);
+}
+
 /** Where the code of the marker is that begins here; 0xff may be repeated before it. */
-function behindFill(bytes: Buffer, from: number): number {
-  if (from < bytes.length && bytes[from] !== 0xff) throw unaccounted();
+function behindFill(bytes: Buffer, from: number, stray: () => LesionError): number {
+  if (from < bytes.length && bytes[from] !== 0xff) throw stray();
   let at = from + 1;
   while (bytes[at] === 0xff) at += 1;
   return at;
