@@ -37,7 +37,7 @@ const isRestart = (marker: number) => marker >= 0xd0 && marker <= 0xd7;
 export function segmentsOf(bytes: Buffer): Jpeg {
   const segments: Segment[] = [];
   /** What there has been so far. */
-  const seen = { frame: false, scan: false };
+  const seen = { frame: false };
   for (let at = 2; ; ) {
     // Without a frame it is no picture yet, but the start of one with something else behind it.
     const stray = seen.frame ? unaccounted : unreadable;
@@ -54,13 +54,12 @@ export function segmentsOf(bytes: Buffer): Jpeg {
       at = segment.entropy.end;
     }
     seen.frame ||= startsFrame(marker);
-    seen.scan ||= marker === START_OF_SCAN;
     segments.push(segment);
   }
 }
 
 /** One frame, then its scans; tables and metadata anywhere. */
-function belongs(marker: number, seen: { frame: boolean; scan: boolean }): boolean {
+function belongs(marker: number, seen: { frame: boolean }): boolean {
   if (startsFrame(marker)) return !seen.frame;
   return marker === START_OF_SCAN ? seen.frame : isTable(marker);
 }
