@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import { isLoopback } from '../network/loopback.ts';
-import type { createCognito } from './cognito.ts';
+import type { startCognito } from './startCognito.ts';
 
 /** What a client has to know. */
 export interface ClientConfig {
@@ -20,7 +20,7 @@ const tokenRequest = z.strictObject({ user: z.string().min(1).max(128) });
  * What a deployed stack gives by its outputs and its user pool: GET /config.json, POST /token {"user"} → {"token"}, and
  * the pool's JWKS.
  */
-export function clientRoutes(config: ClientConfig, cognito: ReturnType<typeof createCognito>) {
+export function clientRoutes(config: ClientConfig, cognito: ReturnType<typeof startCognito>) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
     const route = `${request.method} ${request.url?.split('?')[0]}`;
     const { origin } = request.headers;

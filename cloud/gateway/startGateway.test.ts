@@ -5,7 +5,7 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ACCESS_KEY_PREFIX, ADMIN_ACCESS_KEY, type AwsCall, type AwsEngine, SECRET_ACCESS_KEY } from '../engine.ts';
-import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
+import { type Gateway, type GatewayOptions, startGateway } from './startGateway.ts';
 
 const ROLE_KEY = `${ACCESS_KEY_PREFIX}WorkerRole`;
 const GRANT = { action: 'dynamodb:GetItem', resource: 'arn:aws:dynamodb:us-east-1:000000000000:table/T' };

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Cloud, type CloudOptions, startCloud } from './cloud.ts';
+import { type Cloud, type CloudOptions, startCloud } from './startCloud.ts';
 
 type Resources = Record<string, { Type: string; Properties?: object }>;
 

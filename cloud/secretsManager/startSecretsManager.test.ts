@@ -1,9 +1,9 @@
 import { GetSecretValueCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveEngine } from '../../test/support/serveEngine.ts';
-import { createSecretsManager } from './createSecretsManager.ts';
+import { startSecretsManager } from './startSecretsManager.ts';
 
-const secrets = createSecretsManager();
+const secrets = startSecretsManager();
 const arn = secrets.put('openai-key', 'sk-test');
 let server: Awaited<ReturnType<typeof serveEngine>>;
 let client: SecretsManagerClient;
@@ -32,7 +32,7 @@ test.each([
 test('an ARN ends in six characters that stay the same for a name', () => {
   expect(arn).toMatch(/^arn:aws:secretsmanager:us-east-1:000000000000:secret:openai-key-[A-Za-z0-9]{6}$/);
   expect(secrets.put('openai-key', 'sk-test')).toBe(arn);
-  expect(createSecretsManager().put('openai-key', 'other')).toBe(arn);
+  expect(startSecretsManager().put('openai-key', 'other')).toBe(arn);
 });
 
 test('a secret that is not there is a ResourceNotFoundException', async () => {

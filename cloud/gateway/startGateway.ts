@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { AwsAnswer, AwsCall, AwsEngine, Fault, RequiredGrant } from '../engine.ts';
 import { ACCESS_KEY_PREFIX, ACCOUNT, ADMIN_ACCESS_KEY } from '../engine.ts';
-import type { Decision } from '../iam/iam.ts';
+import type { Decision } from '../iam/startIam.ts';
 
 export interface GatewayOptions {
   port?: number;

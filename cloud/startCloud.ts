@@ -6,12 +6,11 @@ import type { App, Context } from './app/app.ts';
 import { synthesize } from './app/synthesize.ts';
 import type { Route } from './appsync/options.ts';
 import { apiOf } from './appsync/resources.ts';
-import { type AppSync, startAppSync } from './appsync/server.ts';
+import { type AppSync, startAppSync } from './appsync/startAppSync.ts';
 import { type ClientConfig, clientRoutes } from './cognito/clientRoutes.ts';
-import { createCognito } from './cognito/cognito.ts';
+import { startCognito } from './cognito/startCognito.ts';
 import { emulatedTypes } from './emulatedTypes.ts';
 import { REGION } from './engine.ts';
-import { type AtStop, type Engines, startEngines } from './engines.ts';
 import { policiesOf } from './iam/resources.ts';
 import { openLog } from './lambda/log.ts';
 import { type EnvironmentOf, type Lambda, startLambda } from './lambda/startLambda.ts';
@@ -19,6 +18,7 @@ import { selfSignedCertificate } from './network/certificate.ts';
 import { openListener } from './network/listener.ts';
 import { endpointsOf } from './sageMaker/resources.ts';
 import { assertSecrets, type SecretValues } from './secretsManager/resources.ts';
+import { type AtStop, type Engines, startEngines } from './startEngines.ts';
 import { deploy } from './template/stack.ts';
 import { readTemplate } from './template/template.ts';
 
@@ -56,7 +56,7 @@ export interface Cloud {
   /** By name: the template's own, or the logical id without CDK's hash. */
   readonly functions: Lambda['functions'];
   /** A JWT of a user, who need not exist, as from tokenUrl. */
-  token: ReturnType<typeof createCognito>['token'];
+  token: ReturnType<typeof startCognito>['token'];
   readonly iam: Engines['iam'];
   faults: {
     gateway: Engines['gateway']['setFault'];
@@ -108,7 +108,7 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
   let deployed = await deployAssembly();
   engines.setPolicies(deployed.policies);
   const idOf = (type: string) => deployed.stack.ids(type)[0];
-  const cognito = createCognito({
+  const cognito = startCognito({
     issuerBase: () => listener.origin,
     userPoolId: idOf('AWS::Cognito::UserPool') ?? '',
     clientId: idOf('AWS::Cognito::UserPoolClient') ?? '',

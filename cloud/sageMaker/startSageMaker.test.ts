@@ -12,9 +12,9 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { emulatedTypes } from '../emulatedTypes.ts';
 import { ADMIN_ACCESS_KEY, SECRET_ACCESS_KEY } from '../engine.ts';
-import { type Engines, startEngines } from '../engines.ts';
 import { policiesOf } from '../iam/resources.ts';
 import { selfSignedCertificate } from '../network/certificate.ts';
+import { type Engines, startEngines } from '../startEngines.ts';
 import { deploy } from '../template/stack.ts';
 import type { Json, Resource, Template } from '../template/template.ts';
 import { endpointsOf } from './resources.ts';
