@@ -207,7 +207,7 @@ describe('the process of a function', () => {
       `import { createFunction } from ${JSON.stringify(new URL('./function.ts', import.meta.url).href)}
        const home = ${JSON.stringify(home)}
        const { invoke } = createFunction({ name: 'tiny', handler: 'index.handler', codeDirectory: home, memoryMb: 128, timeoutSeconds: 5,
-         environment: {}, concurrency: 1, directory: home, logDirectory: home })
+         environment: {}, concurrency: 1, appDirectory: home, directory: home, logDirectory: home })
        console.log((await invoke({})).payload); setInterval(() => {}, 1000)`,
     );
     const parent = spawn(process.execPath, [join(home, 'parent.ts')], { stdio: ['ignore', 'pipe', 'inherit'] });
