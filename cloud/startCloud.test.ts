@@ -105,7 +105,7 @@ const resources: Resources = {
     Type: 'AWS::AppSync::GraphQLSchema',
     Properties: { Definition: schemaWith('') },
   },
-  Key: { Type: 'AWS::AppSync::ApiKey', Properties: { Expires: 4102444800 } },
+  Key: { Type: 'AWS::AppSync::ApiKey', Properties: { ApiId: 'x', Expires: 4102444800 } },
   Source: {
     Type: 'AWS::AppSync::DataSource',
     Properties: {
@@ -266,6 +266,38 @@ describe('a template that is up', () => {
   });
 });
 
+test('names that the template gives are kept, and others are made that the service takes', async () => {
+  const { echoFunction12345678, Mapping } = resources;
+  const table = {
+    AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    BillingMode: 'PAY_PER_REQUEST',
+  };
+  const named = {
+    ...resources,
+    T: { Type: 'AWS::DynamoDB::Table', Properties: table },
+    Orders: { Type: 'AWS::DynamoDB::Table', Properties: { ...table, TableName: 'shop.orders' } },
+    Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'to-ship', VisibilityTimeout: 60 } },
+    Photos: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'shop-photos' } },
+    Drafts: { Type: 'AWS::S3::Bucket' },
+    echoFunction12345678: {
+      Type: 'AWS::Lambda::Function',
+      Properties: { ...echoFunction12345678?.Properties, FunctionName: 'shop-echo' },
+    },
+    Mapping: {
+      Type: 'AWS::Lambda::EventSourceMapping',
+      Properties: { ...Mapping?.Properties, FunctionName: 'shop-echo' },
+    },
+  };
+  const cloud = await startCloud({ assemblyDir: assemblyOf(named) });
+  expect(cloud.resources).toMatchObject({ Orders: 'shop.orders', Photos: 'shop-photos', Drafts: 'drafts' });
+  expect(cloud.resources.T).toMatch(/^T-[0-9a-f]{6}$/);
+  expect(cloud.resources.Queue).toMatch(/\/to-ship$/);
+  expect([...cloud.functions.keys()]).toEqual(['shop-echo']);
+  expect(await query(cloud, '{ echo }')).toMatchObject({ data: { echo: expect.stringContaining('"shop-echo"') } });
+  await cloud.stop();
+});
+
 describe('a start that cannot be', () => {
   const startWith = (changes: Resources, options: CloudOptions = {}) =>
     startCloud({ assemblyDir: assemblyOf({ ...resources, ...changes }), ...options });
@@ -322,6 +354,29 @@ describe('a start that cannot be', () => {
       'a variable that needs what is left out',
       echo({ Environment: { Variables: { SUBNET: { Ref: 'Subnet' } } } }),
       'Environment.Variables.SUBNET',
+    ],
+    [
+      'a name of a bucket that S3 would not take',
+      { New: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'Photos' } } },
+      'New (AWS::S3::Bucket): ✖ is no name that S3 takes',
+    ],
+    [
+      'a handler whose file is not there',
+      echo({ Handler: 'main.handler' }),
+      'echo: its handler is main.handler, but there is no main.mjs or main.js or main.cjs in',
+    ],
+    [
+      'a resolver that uses what is not emulated, with its line',
+      {
+        Resolver: {
+          Type: 'AWS::AppSync::Resolver',
+          Properties: {
+            ...resources.Resolver?.Properties,
+            Code: "import { util } from '@aws-appsync/utils';\nexport const request = () => ({});\nexport const response = () => util.urlEncode('ä');",
+          },
+        },
+      },
+      'The resolver Query.echo is not valid APPSYNC_JS: Error: line 3: util.urlEncode is not emulated',
     ],
     [
       'a managed policy',

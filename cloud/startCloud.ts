@@ -10,7 +10,7 @@ import { type AppSync, startAppSync } from './appsync/startAppSync.ts';
 import { type ClientConfig, clientRoutes } from './cognito/clientRoutes.ts';
 import { startCognito } from './cognito/startCognito.ts';
 import { emulatedTypes } from './emulatedTypes.ts';
-import { REGION } from './engine.ts';
+import { ADMIN_ACCESS_KEY, REGION, SECRET_ACCESS_KEY } from './engine.ts';
 import { policiesOf } from './iam/resources.ts';
 import { openLog } from './lambda/log.ts';
 import { type EnvironmentOf, type Lambda, startLambda } from './lambda/startLambda.ts';
@@ -48,7 +48,10 @@ export interface CloudOptions {
 export interface Cloud {
   /** The same as at /config.json. */
   config: ClientConfig;
+  /** Where AWS's SDKs and its command line find the services (`AWS_ENDPOINT_URL`). */
   gatewayUrl: string;
+  /** Credentials of the person at the keyboard, who may do everything. */
+  operator: { accessKeyId: string; secretAccessKey: string };
   /** Outputs of the template, but for those of resources left out. */
   outputs: Record<string, string>;
   /** What `Ref` gives, by logical id. */
@@ -118,7 +121,7 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
     graphqlUrl,
     realtimeUrl: `${graphqlUrl.replace('http', 'ws')}/realtime`,
     region: REGION,
-    apiKey: idOf('AWS::AppSync::ApiKey'),
+    apiKey: deployed.api.apiKeys[0]?.id,
     tokenUrl: `${listener.origin}/token`,
   };
   const server = await startAppSync({
@@ -188,6 +191,7 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
   return {
     config,
     gatewayUrl: gateway.url,
+    operator: { accessKeyId: ADMIN_ACCESS_KEY, secretAccessKey: SECRET_ACCESS_KEY },
     outputs: deployed.stack.outputs(),
     resources: deployed.stack.physicalIds,
     get functions() {
