@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** `embedded-cloud`: runs a CDK app on this machine. */
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
