@@ -33,8 +33,7 @@ export function clientRoutes(config: ClientConfig, cognito: ReturnType<typeof st
       return true;
     };
     if (route === 'GET /config.json') return send(200, config);
-    if (route === `GET ${cognito && new URL(cognito.issuer).pathname}/.well-known/jwks.json`)
-      return send(200, cognito?.jwks() ?? {});
+    if (route === `GET ${new URL(cognito.issuer).pathname}/.well-known/jwks.json`) return send(200, cognito.jwks());
     if (route === 'OPTIONS /token') {
       response.setHeader('access-control-allow-headers', 'content-type');
       return send(200, {});

@@ -60,6 +60,18 @@ describe('authorization', () => {
     expect(JSON.parse(String(calls[0]?.body))).toEqual({ TableName: 'T', Key: { id: { S: '1' } } });
   });
 
+  test('a page that its own DNS brought here is refused, whatever it signs with', async () => {
+    await start(() => true, engine('dynamodb'));
+    const socket = connect(gateway.port, '127.0.0.1');
+    const credential = `Credential=${ADMIN_ACCESS_KEY}/20260101/us-east-1/dynamodb/aws4_request`;
+    const head = ['POST / HTTP/1.1', 'host: evil.example', `authorization: AWS4-HMAC-SHA256 ${credential}`];
+    socket.end([...head, 'content-length: 2', 'connection: close', '', '{}'].join('\r\n'));
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toMatch(/^HTTP\/1.1 403 /);
+    expect(calls).toEqual([]);
+    expect(lines).toEqual(['Forbidden: POST / for the host evil.example']);
+  });
+
   test('the administrator is asked for nothing', async () => {
     await start(() => false, engine('dynamodb'));
     await new DynamoDBClient(config()).send(getItem());
