@@ -144,8 +144,8 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
   await startFunctions(home.ranBefore ? options.firstScheduleInput : undefined);
 
   async function deployAssembly() {
-    markCommonJs(assembly);
     const template = readTemplate(assembly);
+    markCommonJs(assembly);
     await engines.s3.uploadAssets(template.assets);
     const stack = await deploy(template, emulated);
     assertSecrets(stack, options.secrets ?? {});
