@@ -76,12 +76,12 @@ describe('an invocation', () => {
 
   test('of a handler that throws answers type, message and trace, and the process goes on', async () => {
     const lambda = functionOf(`let calls = 0
-      export const handler = async (fail) => { calls++; if (fail) throw new TypeError('no such lesion'); return calls }`);
+      export const handler = async (fail) => { calls++; if (fail) throw new TypeError('no such item'); return calls }`);
     expect(await lambda.invoke(true)).toEqual({
       error: {
         errorType: 'TypeError',
-        errorMessage: 'no such lesion',
-        trace: expect.arrayContaining(['TypeError: no such lesion']),
+        errorMessage: 'no such item',
+        trace: expect.arrayContaining(['TypeError: no such item']),
       },
     });
     expect(await lambda.invoke(false)).toEqual({ payload: 2 });

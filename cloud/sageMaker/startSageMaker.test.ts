@@ -98,7 +98,7 @@ function templateWith({ model, config, entrypoint = container, readable = archiv
     }),
   ];
   const assets = [{ bucket: 'assets', key: 'model.tar.gz', path: join(home, 'model.tar.gz') }];
-  return { stackName: 'Lesions', resources, outputs: {}, conditions: {}, assets };
+  return { stackName: 'Shop', resources, outputs: {}, conditions: {}, assets };
 }
 
 let engines: Engines;
@@ -247,7 +247,7 @@ test('a container that does not come up is not ready, and is started anew by the
 });
 
 test.each<[string, Changes, string]>([
-  ['a model inside the image', { model: { ModelDataUrl: null } }, 'only a model in an archive (model=s3)'],
+  ['a model inside the image', { model: { ModelDataUrl: null } }, 'only a model in an archive'],
   ['a property', { model: { Mode: 'MultiModel' } }, 'Model (AWS::SageMaker::Model): ✖ Unrecognized key: "Mode"'],
   [
     'an endpoint that is not serverless',
