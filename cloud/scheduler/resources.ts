@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ignore } from '../template/properties.ts';
 import { own, type ResourceTypes } from '../template/resourceTypes.ts';
+import type { Stack } from '../template/stack.ts';
 
 export const schedulerTypes: ResourceTypes = { 'AWS::Scheduler::Schedule': own };
 
@@ -14,7 +15,7 @@ const rate = z.string().transform((expression, context) => {
 });
 const input = z.string().transform((text) => z.record(z.string(), z.json()).parse(JSON.parse(text)));
 
-export const scheduleProperties = z.strictObject({
+const scheduleProperties = z.strictObject({
   ...ignore('Name', 'Description', 'GroupName'),
   ScheduleExpression: rate,
   ScheduleExpressionTimezone: z.literal('Etc/UTC').optional(),
@@ -23,3 +24,5 @@ export const scheduleProperties = z.strictObject({
   // Without RetryPolicy: a run that failed is followed by the next soon enough.
   Target: z.strictObject({ ...ignore('RetryPolicy'), Arn: z.string(), RoleArn: z.string(), Input: input.default({}) }),
 });
+
+export const schedulesOf = (stack: Stack) => stack.of('AWS::Scheduler::Schedule', scheduleProperties);
