@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createS3 } from '../cloud/s3/createS3.ts';
+import { startS3 } from '../cloud/s3/startS3.ts';
 import { serveEngine } from '../test/support/serveEngine.ts';
 import { fetchModelFile } from './modelFile.ts';
 
@@ -30,7 +30,7 @@ afterAll(() => {
 });
 
 describe('a model in S3', () => {
-  const s3 = createS3({ dataDir: join(root, 's3'), secretOf: () => 'secret' });
+  const s3 = startS3({ dataDir: join(root, 's3'), secretOf: () => 'secret' });
   let server: Awaited<ReturnType<typeof serveEngine>>;
 
   beforeAll(async () => {

@@ -1,15 +1,15 @@
 import { appSyncTypes } from './appsync/resources.ts';
 import { cognitoTypes } from './cognito/resources.ts';
 import { dynamoDbTypes } from './dynamodb/resources.ts';
-import type { Engines } from './engines.ts';
 import { iamTypes } from './iam/resources.ts';
 import { lambdaTypes } from './lambda/resources.ts';
 import { elastiCacheTypes } from './redis/resources.ts';
 import { s3Types } from './s3/resources.ts';
 import { sageMakerTypes } from './sageMaker/resources.ts';
-import { schedulerTypes } from './scheduler/startSchedule.ts';
+import { schedulerTypes } from './scheduler/resources.ts';
 import { type SecretValues, secretsManagerTypes } from './secretsManager/resources.ts';
 import { sqsTypes } from './sqs/resources.ts';
+import type { Engines } from './startEngines.ts';
 import type { ResourceTypes } from './template/resourceTypes.ts';
 
 /**

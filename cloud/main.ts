@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** `embedded-cloud`: runs a CDK app on this machine. */
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -91,7 +90,7 @@ function explain(error: unknown): string {
   return error.message;
 }
 
-function welcome({ config, outputs, notes, logDir }: Cloud): string {
+function welcome({ config, gatewayUrl, operator, outputs, notes, logDir }: Cloud): string {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const leftOut = [...notes.leftOut].map(([type, reason]) => `${type}: ${reason}`);
   return `Ready after ${seconds} s
@@ -101,6 +100,8 @@ function welcome({ config, outputs, notes, logDir }: Cloud): string {
   API key     ${config.apiKey ?? 'none'}
   A token     curl -s ${options.https ? '-k ' : ''}${config.tokenUrl} -H 'content-type: application/json' -d '{"user":"alice"}'
   Config      ${new URL('/config.json', config.graphqlUrl)}
+  AWS calls   AWS_ENDPOINT_URL=${gatewayUrl} AWS_REGION=${config.region} \\
+              AWS_ACCESS_KEY_ID=${operator.accessKeyId} AWS_SECRET_ACCESS_KEY=${operator.secretAccessKey}
   Logs        ${relative('', logDir)}
 ${section(
   'Outputs',

@@ -1,13 +1,14 @@
-/** Builds the packages that people install: `dist/` of each workspace, JavaScript and declarations. */
+/** Builds the packages that people install: `dist/` of each workspace (or of those named), JavaScript and declarations. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, globSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, globSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const readJson = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
 
-for (const workspace of readJson(join(root, 'package.json')).workspaces) {
+const named = process.argv.slice(2);
+for (const workspace of named.length > 0 ? named : readJson(join(root, 'package.json')).workspaces) {
   const directory = join(root, workspace);
   if (existsSync(join(directory, 'tsconfig.build.json'))) build(directory);
 }
@@ -20,6 +21,4 @@ function build(directory: string): void {
   // What is JavaScript already, and runs by its path.
   const scripts = globSync('*/**/*.mjs', { cwd: directory, exclude: (name) => /^(dist|node_modules)$/.test(name) });
   for (const file of scripts) cpSync(join(directory, file), join(dist, file));
-  const { bin = {} } = readJson(join(directory, 'package.json'));
-  for (const file of Object.values<string>(bin)) chmodSync(join(directory, file), 0o755);
 }

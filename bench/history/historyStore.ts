@@ -5,7 +5,7 @@ import { createRequestStore, type PageStart, type RequestStore } from '../../ada
 import { type DynamoDb, startDynamoDb } from '../../cloud/dynamodb/startDynamoDb.ts';
 import type { TableProperties } from '../../cloud/dynamodb/tableStore.ts';
 import { ADMIN_ACCESS_KEY } from '../../cloud/engine.ts';
-import { startGateway } from '../../cloud/gateway/gateway.ts';
+import { startGateway } from '../../cloud/gateway/startGateway.ts';
 import { readTemplate } from '../../cloud/template/template.ts';
 import type { LesionRequest, LiveRequest, Result } from '../../core/request.ts';
 import { savePrediction, settle, submit, take } from '../../core/transitions.ts';

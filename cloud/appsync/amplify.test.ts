@@ -5,7 +5,7 @@ import { decodeJWT } from 'aws-amplify/auth';
 import { Hub } from 'aws-amplify/utils';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SECRET_ACCESS_KEY } from '../engine.ts';
-import type { AppSync } from './server.ts';
+import type { AppSync } from './startAppSync.ts';
 import { PUBLISHER, publishNote, startFixture, tokenFor } from './testing/fixture.ts';
 
 class PlainWebSocket extends WebSocket {

@@ -23,12 +23,14 @@ export interface RuntimeNames {
  */
 export function checkResolverCode(code: string, program: Program, names: RuntimeNames): void {
   const imported = new Set<unknown>();
+  const own = declaredIn(program);
+  const objects = withAliases(program, own, names.objects);
   for (const node of nodesIn(program)) {
-    const problem = problemOf(node) ?? memberProblem(node, names.objects);
+    const problem = problemOf(node) ?? memberProblem(node, objects);
     if (problem) throw new Error(`line ${lineOf(code, node)}: ${problem}`);
     if (node.type === 'ImportSpecifier' && isRecord(node.local)) imported.add(node.local.name);
   }
-  const declared = new Set([...declaredIn(program), ...names.globals, ...CONSTANTS, ...Object.keys(names.objects)]);
+  const declared = new Set([...own, ...names.globals, ...CONSTANTS, ...Object.keys(names.objects)]);
   for (const { name, node } of referencesIn(program)) {
     if (declared.has(name)) continue;
     const problem = imported.has(name) ? `${name} of @aws-appsync/utils is not emulated` : `${name} is not defined`;
@@ -65,6 +67,30 @@ function memberProblem(node: Node, objects: RuntimeNames['objects']): string | u
   if (!path) return;
   const properties = Array.isArray(node.id.properties) ? node.id.properties.filter(isRecord) : [];
   return properties.map(({ key }) => missing([...path, isRecord(key) ? String(key.name) : '?'], objects)).find(Boolean);
+}
+
+/**
+ * The runtime's objects by every name that they have in the code, such as `time` after `const { time } = util`. A name
+ * that the code gives to something else too is left to the runtime, which refuses what is not emulated when it is used.
+ */
+function withAliases(program: Program, own: readonly string[], objects: RuntimeNames['objects']) {
+  const found = Object.fromEntries(Object.entries(objects).filter(([name]) => !own.includes(name)));
+  const isOnce = (name: string) => own.indexOf(name) === own.lastIndexOf(name);
+  for (const { type, id, init } of nodesIn(program)) {
+    const object = type === 'VariableDeclarator' ? objectAt(pathOf(init), found) : undefined;
+    if (!object || !isRecord(id)) continue;
+    const properties = Array.isArray(id.properties) ? id.properties.filter(isRecord) : [];
+    const pairs = properties.map(({ key, value }) => [value, isRecord(key) && objectAt([String(key.name)], object)]);
+    for (const [pattern, value] of [[id.type === 'Identifier' ? id : undefined, object], ...pairs]) {
+      const [name = ''] = namesOf(pattern);
+      if (isRecord(value) && isOnce(name)) found[name] = value;
+    }
+  }
+  return found;
+}
+
+function objectAt(path: readonly string[] | undefined, from: object): object | undefined {
+  return path?.reduce<unknown>((at, name) => (isRecord(at) && name in at ? at[name] : undefined), from) ?? undefined;
 }
 
 /** `['util', 'time', 'nowISO8601']`; undefined where it does not begin with a name. */

@@ -65,6 +65,12 @@ describe('what the runtime has', () => {
     ['util["matches"]("a", "b")', 'line 2: util.matches is not emulated'],
     ['util[ctx.name]("a")', 'line 2: util.[…] is not emulated'],
     ['(() => { const { matches } = util; return matches; })()', 'line 2: util.matches is not emulated'],
+    [
+      '(() => { const { time } = util; return time.nowEpochSeconds(); })()',
+      'line 2: time.nowEpochSeconds is not emulated',
+    ],
+    ['(() => { const t = util.time; return t.nowEpochSeconds(); })()', 'line 2: t.nowEpochSeconds is not emulated'],
+    ['util?.matches("a", "b")', 'line 2: util.matches is not emulated'],
     ['false ? util.matches("a", "b") : 1', 'line 2: util.matches is not emulated'],
     ['process.env', 'line 2: process is not defined'],
     ['new Date()', 'line 2: Date is not defined'],
@@ -87,6 +93,13 @@ describe('what the runtime has', () => {
       }
       export const response = (ctx) => ctx.result;`;
     expect(run(code, { args: { list: [1] } })).toMatchObject([{ item: 1, LIMIT: 3, first: 1 }]);
+  });
+
+  test('a parameter that happens to have the name of an object of the runtime is no such object', () => {
+    const code = `${head}const within = (runtime, time) => runtime.minutes + time.hours;
+      export const request = () => { const { time } = util; return within({ minutes: 1 }, { hours: 2 }); };
+      export const response = (ctx) => ctx.result;`;
+    expect(run(code)).toBe(3);
   });
 
   test('console speaks to the log', () => {

@@ -55,9 +55,11 @@ export function appSyncTypes(graphqlUrl: string): ResourceTypes {
     },
     'AWS::AppSync::GraphQLSchema': own,
     'AWS::AppSync::ApiKey': {
-      bringUp({ logicalId }) {
-        const key = `da2-${stableId(logicalId, 26)}`;
-        return { ref: key, ApiKey: key };
+      bringUp({ logicalId, properties }) {
+        const { ApiId } = z.object({ ApiId: text }).parse(properties());
+        const id = `da2-${stableId(logicalId, 26)}`;
+        const keyArn = arn('appsync', `apis/${ApiId}/apikeys/${id}`);
+        return { ref: keyArn, Arn: keyArn, ApiKey: id, ApiKeyId: id };
       },
     },
     'AWS::AppSync::DataSource': {
@@ -80,7 +82,7 @@ export function apiOf(stack: Stack, invokeAs: InvokeAs) {
   return {
     apiId: stack.get(found.logicalId, 'ApiId'),
     schema: stack.of('AWS::AppSync::GraphQLSchema', schema)[0]?.Definition ?? '',
-    apiKeys: keys.map(({ logicalId, Expires }) => ({ id: stack.get(logicalId), expiresAt: Expires })),
+    apiKeys: keys.map(({ logicalId, Expires }) => ({ id: stack.get(logicalId, 'ApiKey'), expiresAt: Expires })),
     defaultAuth: found.AuthenticationType,
     additionalAuth: found.AdditionalAuthenticationProviders.map(({ AuthenticationType }) => AuthenticationType),
     queryDepthLimit: found.QueryDepthLimit,

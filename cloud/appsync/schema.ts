@@ -2,7 +2,7 @@ import type { ConstDirectiveNode, GraphQLField, GraphQLSchema } from 'graphql';
 import { assertScalarType, buildSchema, getDirectiveValues, getNamedType, isObjectType, Kind } from 'graphql';
 import type { AuthMode } from './options.ts';
 
-/** What AppSync adds to a schema, as far as ours uses it. Any other directive or AWS scalar is refused as unknown. */
+/** What AppSync adds to a schema, as far as it is emulated. Any other directive or AWS scalar is refused as unknown. */
 const AWS_DEFINITIONS = `
 directive @aws_api_key on OBJECT | FIELD_DEFINITION
 directive @aws_iam on OBJECT | FIELD_DEFINITION

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import { isLoopback } from '../network/loopback.ts';
-import type { createCognito } from './cognito.ts';
+import type { startCognito } from './startCognito.ts';
 
 /** What a client has to know. */
 export interface ClientConfig {
@@ -20,7 +20,7 @@ const tokenRequest = z.strictObject({ user: z.string().min(1).max(128) });
  * What a deployed stack gives by its outputs and its user pool: GET /config.json, POST /token {"user"} → {"token"}, and
  * the pool's JWKS.
  */
-export function clientRoutes(config: ClientConfig, cognito: ReturnType<typeof createCognito>) {
+export function clientRoutes(config: ClientConfig, cognito: ReturnType<typeof startCognito>) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
     const route = `${request.method} ${request.url?.split('?')[0]}`;
     const { origin } = request.headers;
@@ -33,8 +33,7 @@ export function clientRoutes(config: ClientConfig, cognito: ReturnType<typeof cr
       return true;
     };
     if (route === 'GET /config.json') return send(200, config);
-    if (route === `GET ${cognito && new URL(cognito.issuer).pathname}/.well-known/jwks.json`)
-      return send(200, cognito?.jwks() ?? {});
+    if (route === `GET ${new URL(cognito.issuer).pathname}/.well-known/jwks.json`) return send(200, cognito.jwks());
     if (route === 'OPTIONS /token') {
       response.setHeader('access-control-allow-headers', 'content-type');
       return send(200, {});

@@ -1,5 +1,6 @@
 import { arn, REGION } from '../engine.ts';
 import { type ResourceTypes, stableId } from '../template/resourceTypes.ts';
+import type { Stack } from '../template/stack.ts';
 
 export const cognitoTypes: ResourceTypes = {
   'AWS::Cognito::UserPool': {
@@ -15,3 +16,10 @@ export const cognitoTypes: ResourceTypes = {
     },
   },
 };
+
+/** Of whose users tokens are taken: the template's first pool and client. */
+export function poolOf(stack: Stack): { userPoolId: string; clientId: string } {
+  const [userPoolId = ''] = stack.ids('AWS::Cognito::UserPool');
+  const [clientId = ''] = stack.ids('AWS::Cognito::UserPoolClient');
+  return { userPoolId, clientId };
+}

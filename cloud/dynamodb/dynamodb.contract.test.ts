@@ -20,7 +20,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN_ACCESS_KEY, SECRET_ACCESS_KEY } from '../engine.ts';
-import { startGateway } from '../gateway/gateway.ts';
+import { startGateway } from '../gateway/startGateway.ts';
 import { startDynamoDb } from './startDynamoDb.ts';
 
 type Item = Record<string, AttributeValue>;

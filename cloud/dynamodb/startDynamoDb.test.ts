@@ -17,8 +17,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ACCESS_KEY_PREFIX, ADMIN_ACCESS_KEY, SECRET_ACCESS_KEY } from '../engine.ts';
-import { type Gateway, startGateway } from '../gateway/gateway.ts';
-import { createIam } from '../iam/iam.ts';
+import { type Gateway, startGateway } from '../gateway/startGateway.ts';
+import { startIam } from '../iam/startIam.ts';
 import { type DynamoDb, type DynamoDbOptions, startDynamoDb } from './startDynamoDb.ts';
 import type { TableProperties } from './tableStore.ts';
 
@@ -53,7 +53,7 @@ let clock: number;
 async function start(table: TableProperties | undefined = TABLE, options?: DynamoDbOptions): Promise<void> {
   dynamo = await startDynamoDb({ dataDir, now: () => clock, sweepEveryMs: 1e9, ...options });
   await dynamo.createTable(table);
-  const iam = createIam(new Map([[`${ACCESS_KEY_PREFIX}ReaderRole`, [{ Statement: READER }]]]));
+  const iam = startIam(new Map([[`${ACCESS_KEY_PREFIX}ReaderRole`, [{ Statement: READER }]]]));
   const authorize: Parameters<typeof startGateway>[0]['authorize'] = (key, { action, resource }) =>
     iam.authorize(key, action, resource);
   gateway = await startGateway({ engines: [dynamo.engine], authorize, log: () => undefined });

@@ -3,7 +3,7 @@ import { ACCESS_KEY_PREFIX, ACCOUNT } from '../engine.ts';
 import { ignore } from '../template/properties.ts';
 import { own, type ResourceTypes } from '../template/resourceTypes.ts';
 import type { Stack } from '../template/stack.ts';
-import type { PolicyDocument } from './iam.ts';
+import type { PolicyDocument } from './startIam.ts';
 
 /** Logs and network interfaces alone, neither of which there is here. */
 const MANAGED_POLICIES =

@@ -76,12 +76,12 @@ describe('an invocation', () => {
 
   test('of a handler that throws answers type, message and trace, and the process goes on', async () => {
     const lambda = functionOf(`let calls = 0
-      export const handler = async (fail) => { calls++; if (fail) throw new TypeError('no such lesion'); return calls }`);
+      export const handler = async (fail) => { calls++; if (fail) throw new TypeError('no such item'); return calls }`);
     expect(await lambda.invoke(true)).toEqual({
       error: {
         errorType: 'TypeError',
-        errorMessage: 'no such lesion',
-        trace: expect.arrayContaining(['TypeError: no such lesion']),
+        errorMessage: 'no such item',
+        trace: expect.arrayContaining(['TypeError: no such item']),
       },
     });
     expect(await lambda.invoke(false)).toEqual({ payload: 2 });
@@ -206,8 +206,8 @@ describe('the process of a function', () => {
       join(home, 'parent.ts'),
       `import { createFunction } from ${JSON.stringify(new URL('./function.ts', import.meta.url).href)}
        const home = ${JSON.stringify(home)}
-       const { invoke } = createFunction({ name: 'tiny', handler: 'index.handler', codeDirectory: home, appDirectory: home, memoryMb: 128, timeoutSeconds: 5,
-         environment: {}, concurrency: 1, directory: home, logDirectory: home })
+       const { invoke } = createFunction({ name: 'tiny', handler: 'index.handler', codeDirectory: home, memoryMb: 128, timeoutSeconds: 5,
+         environment: {}, concurrency: 1, appDirectory: home, directory: home, logDirectory: home })
        console.log((await invoke({})).payload); setInterval(() => {}, 1000)`,
     );
     const parent = spawn(process.execPath, [join(home, 'parent.ts')], { stdio: ['ignore', 'pipe', 'inherit'] });

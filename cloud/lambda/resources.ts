@@ -5,6 +5,7 @@ import { arn } from '../engine.ts';
 import { LEFT_OUT_MARK } from '../template/leftOut.ts';
 import { ignore } from '../template/properties.ts';
 import { own, type ResourceTypes } from '../template/resourceTypes.ts';
+import type { Stack } from '../template/stack.ts';
 import { sqsMappingProperties } from './sqsMapping.ts';
 import { streamMappingProperties } from './streamMapping.ts';
 
@@ -29,12 +30,9 @@ const variables = z
   )
   .refine((values) => !Object.keys(values).some((name) => RESERVED.test(name)), 'sets a variable that Lambda reserves');
 
-export const mappingProperties = z.discriminatedUnion('StartingPosition', [
-  streamMappingProperties,
-  sqsMappingProperties,
-]);
+const mappingProperties = z.discriminatedUnion('StartingPosition', [streamMappingProperties, sqsMappingProperties]);
 
-export const functionProperties = z.strictObject({
+const functionProperties = z.strictObject({
   ...ignore('FunctionName', 'Architectures', 'Description', 'EphemeralStorage', 'LoggingConfig', 'TracingConfig'),
   ...ignore('VpcConfig', 'Tags'),
   Runtime: z.literal(['nodejs22.x', 'nodejs24.x']),
@@ -46,6 +44,10 @@ export const functionProperties = z.strictObject({
   Environment: z.strictObject({ Variables: variables }).default({ Variables: {} }),
   ReservedConcurrentExecutions: z.number().positive().default(Number.POSITIVE_INFINITY),
 });
+
+export const functionsOf = (stack: Stack) => stack.of('AWS::Lambda::Function', functionProperties);
+export const mappingsOf = (stack: Stack) => stack.of('AWS::Lambda::EventSourceMapping', mappingProperties);
+export type Mapping = ReturnType<typeof mappingsOf>[number];
 
 /** As bootstrap.mjs looks for the module of a handler. */
 const MODULE_ENDINGS = ['.mjs', '.js', '.cjs'];

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { arn } from '../engine.ts';
@@ -57,7 +58,7 @@ export function startSandbox(options: FunctionOptions, log: Log): Sandbox {
   const timeoutMs = options.timeoutSeconds * 1000;
   const functionArn = arn('lambda', `function:${options.name}`);
   mkdirSync(options.directory, { recursive: true });
-  const child = fork(BOOTSTRAP, [options.appDirectory], {
+  const child = fork(BOOTSTRAP, [resolve(options.appDirectory)], {
     execPath: process.execPath,
     execArgv: [`--max-old-space-size=${options.memoryMb}`],
     env: environmentOf(options),

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ADMIN_ACCESS_KEY, arn, type Fault, REGION, SECRET_ACCESS_KEY } from '../engine.ts';
-import { type Gateway, startGateway } from '../gateway/gateway.ts';
+import { type Gateway, startGateway } from '../gateway/startGateway.ts';
 import { type Sqs, startSqs } from '../sqs/startSqs.ts';
 import { createFunction, type LambdaFunction } from './function.ts';
 import { sqsMappingProperties, startSqsMapping } from './sqsMapping.ts';

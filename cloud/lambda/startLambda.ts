@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type * as z from 'zod';
 import { REGION, SECRET_ACCESS_KEY } from '../engine.ts';
-import type { Engines } from '../engines.ts';
 import { accessKeyOf } from '../iam/resources.ts';
-import { scheduleProperties, startSchedule } from '../scheduler/startSchedule.ts';
+import { schedulesOf } from '../scheduler/resources.ts';
+import { startSchedule } from '../scheduler/startSchedule.ts';
+import type { Engines } from '../startEngines.ts';
 import type { Stack } from '../template/stack.ts';
 import { createFunction, type LambdaFunction } from './function.ts';
-import { assertHandler, functionProperties, mappingProperties } from './resources.ts';
+import { assertHandler, functionsOf, type Mapping, mappingsOf } from './resources.ts';
 import type { InvocationResult } from './sandbox.ts';
 import { startSqsMapping } from './sqsMapping.ts';
 import { startStreamMapping } from './streamMapping.ts';
@@ -53,8 +53,8 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   const { stack, engines, environmentOf, onError } = options;
   const { may } = engines;
   const gatewayUrl = engines.gateway.url;
-  const mappings = stack.of('AWS::Lambda::EventSourceMapping', mappingProperties);
-  const definitions = stack.of('AWS::Lambda::Function', functionProperties);
+  const mappings = mappingsOf(stack);
+  const definitions = functionsOf(stack);
   const roles = new Map(definitions.map(({ name, Role }) => [name, accessKeyOf(Role)]));
   const functions = new Map(definitions.map((definition) => [definition.name, functionOf(definition)]));
   const readers: { stop(): unknown }[] = [];
@@ -100,7 +100,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     return { error: { errorType: 'AccessDeniedException', errorMessage } };
   }
 
-  function startMapping({ logicalId, name: _, ...properties }: (typeof mappings)[number]) {
+  function startMapping({ logicalId, name: _, ...properties }: Mapping) {
     const lambda = named(properties.FunctionName);
     const accessKeyId = roles.get(lambda.name) ?? '';
     const credentials = { accessKeyId, secretAccessKey: SECRET_ACCESS_KEY };
@@ -138,7 +138,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
         const kind = mapping.StartingPosition ? readers : pollers;
         kind.push(await startMapping(mapping));
       }
-      for (const { Target, ScheduleExpression } of stack.of('AWS::Scheduler::Schedule', scheduleProperties)) {
+      for (const { Target, ScheduleExpression } of schedulesOf(stack)) {
         const { arn } = named(Target.Arn);
         const invoke = (input: object) => void invokeAs(accessKeyOf(Target.RoleArn), arn, input);
         readers.push(startSchedule(ScheduleExpression, Target.Input, invoke, firstInput));
@@ -160,7 +160,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
 }
 
 /** As many processes as the mapping may use at once; work that fills a processor gets no more than there are. */
-function concurrencyOf(mapping: z.infer<typeof mappingProperties>): number {
+function concurrencyOf(mapping: Mapping): number {
   if (mapping.StartingPosition) return 1;
   return Math.min(mapping.ScalingConfig?.MaximumConcurrency ?? CONCURRENCY, Math.max(2, availableParallelism()));
 }

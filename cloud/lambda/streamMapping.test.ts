@@ -5,7 +5,7 @@ import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/clie
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type DynamoDb, startDynamoDb } from '../dynamodb/startDynamoDb.ts';
 import { ADMIN_ACCESS_KEY, REGION, SECRET_ACCESS_KEY } from '../engine.ts';
-import { startGateway } from '../gateway/gateway.ts';
+import { startGateway } from '../gateway/startGateway.ts';
 import { compileFilter } from './filterCriteria.ts';
 import type { LambdaFunction } from './function.ts';
 import type { InvocationResult } from './sandbox.ts';

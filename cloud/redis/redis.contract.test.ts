@@ -1,5 +1,5 @@
 /**
- * What Redis documents of the commands that the product uses, through ioredis and over TLS: https://redis.io/docs/latest/commands/
+ * What Redis documents of the commands that are emulated, through ioredis and over TLS: https://redis.io/docs/latest/commands/
  * With TARGET=aws it runs on ElastiCache Serverless, at REDIS_HOST and REDIS_PORT; that is to be had inside its VPC alone.
  */
 import { spawnSync } from 'node:child_process';

@@ -6,12 +6,12 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { createPresignedPost, type PresignedPostOptions } from '@aws-sdk/s3-presigned-post';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveEngine } from '../../test/support/serveEngine.ts';
-import { createS3 } from './createS3.ts';
+import { startS3 } from './startS3.ts';
 
 const accessKeyId = 'AKIALOCALCREATEUPLOAD';
 const secretAccessKey = 'the-secret';
 const dataDir = await mkdtemp(join(tmpdir(), 's3-post-test-'));
-const s3 = createS3({
+const s3 = startS3({
   dataDir,
   secretOf: (id) => (id.startsWith('AKIALOCAL') ? secretAccessKey : undefined),
   mayPut: (id, arn) => id === accessKeyId && arn.startsWith('arn:aws:s3:::photos/uploads/'),

@@ -3,7 +3,7 @@ import { arn } from '../engine.ts';
 import { ignore } from '../template/properties.ts';
 import type { ResourceTypes } from '../template/resourceTypes.ts';
 import type { CorsRule } from './cors.ts';
-import type { S3 } from './createS3.ts';
+import type { S3 } from './startS3.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;

@@ -21,8 +21,8 @@ import {
 import { createPresignedPost, type PresignedPostOptions } from '@aws-sdk/s3-presigned-post';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN_ACCESS_KEY, SECRET_ACCESS_KEY } from '../engine.ts';
-import { startGateway } from '../gateway/gateway.ts';
-import { createS3 } from './createS3.ts';
+import { startGateway } from '../gateway/startGateway.ts';
+import { startS3 } from './startS3.ts';
 
 const onAws = process.env.TARGET === 'aws';
 
@@ -42,7 +42,7 @@ const corsRules = [
 async function startLocalTarget(): Promise<Target> {
   const dataDir = await mkdtemp(join(tmpdir(), 's3-contract-'));
   const mayList = (accessKeyId: string) => accessKeyId === ADMIN_ACCESS_KEY;
-  const s3 = createS3({ dataDir, secretOf: () => SECRET_ACCESS_KEY, mayPut: () => true, mayList });
+  const s3 = startS3({ dataDir, secretOf: () => SECRET_ACCESS_KEY, mayPut: () => true, mayList });
   await s3.createBucket({ name: Bucket, corsRules });
   const gateway = await startGateway({ engines: [s3.engine], authorize: () => true, log: () => {} });
   const clientOf = (accessKeyId: string) =>

@@ -5,7 +5,7 @@ import { ignore } from '../template/properties.ts';
 import type { ResourceTypes } from '../template/resourceTypes.ts';
 import type { Stack } from '../template/stack.ts';
 
-const modelDataUrl = z.string('only a model in an archive (model=s3) can be run, and not one inside the image');
+const modelDataUrl = z.string('only a model in an archive can be run, and not one inside the image');
 const modelProperties = z.strictObject({
   ...ignore('ModelName'),
   ExecutionRoleArn: z.string(),

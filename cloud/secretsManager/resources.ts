@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ignore } from '../template/properties.ts';
 import type { ResourceTypes } from '../template/resourceTypes.ts';
 import type { Stack } from '../template/stack.ts';
-import type { SecretsManager } from './createSecretsManager.ts';
+import type { SecretsManager } from './startSecretsManager.ts';
 
 const TYPE = 'AWS::SecretsManager::Secret';
 

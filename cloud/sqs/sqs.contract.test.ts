@@ -16,7 +16,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ADMIN_ACCESS_KEY, SECRET_ACCESS_KEY } from '../engine.ts';
-import { startGateway } from '../gateway/gateway.ts';
+import { startGateway } from '../gateway/startGateway.ts';
 import { startSqs } from './startSqs.ts';
 
 interface Target {

@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ACCESS_KEY_PREFIX, ADMIN_ACCESS_KEY, SECRET_ACCESS_KEY } from '../engine.ts';
-import { type Gateway, startGateway } from '../gateway/gateway.ts';
-import { createIam } from '../iam/iam.ts';
+import { type Gateway, startGateway } from '../gateway/startGateway.ts';
+import { startIam } from '../iam/startIam.ts';
 import { type Sqs, startSqs } from './startSqs.ts';
 
 const WORKER_KEY = `${ACCESS_KEY_PREFIX}WorkerRole`;
@@ -23,7 +23,7 @@ let worker: SQSClient;
 
 beforeAll(async () => {
   const Action = ['sqs:SendMessage', 'sqs:DeleteMessage'];
-  const iam = createIam(new Map([[WORKER_KEY, [{ Statement: { Effect: 'Allow', Action, Resource: ONWARDS } }]]]));
+  const iam = startIam(new Map([[WORKER_KEY, [{ Statement: { Effect: 'Allow', Action, Resource: ONWARDS } }]]]));
   sqs = await startSqs(() => gateway.url);
   const authorize = (key: string, { action, resource }: { action: string; resource: string }) =>
     iam.authorize(key, action, resource);

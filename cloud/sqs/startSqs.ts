@@ -17,8 +17,8 @@ const ATTRIBUTE =
   /^(VisibilityTimeout|MessageRetentionPeriod|ReceiveMessageWaitTimeSeconds|DelaySeconds|RedrivePolicy|SqsManagedSseEnabled)$/;
 
 /**
- * fauxqs in this process, without a port of its own. Messages are in memory: the product's sweeper sends again what a
- * restart loses.
+ * fauxqs in this process, without a port of its own. Messages are in memory: a restart loses them, of which
+ * `firstScheduleInput` of startCloud can tell the app.
  * @param gatewayUrl the address queue URLs begin with, asked for when a queue is made
  */
 export async function startSqs(gatewayUrl: () => string): Promise<Sqs> {

@@ -8,14 +8,14 @@ import { type Json, type Lookup, readTemplate, resolve } from './template.ts';
 const lookup: Lookup = (id, name) => (name ? `${id}:${name}` : `ref(${id})`);
 
 function resolved(value: Json, conditions: Record<string, Json> = {}): Json {
-  return resolve(value, lookup, { stackName: 'Lesions', conditions });
+  return resolve(value, lookup, { stackName: 'Shop', conditions });
 }
 
 describe('an intrinsic function', () => {
   test.each<[string, Json, Json]>([
     ['Ref to a resource', { Ref: 'Table' }, 'ref(Table)'],
     ['Ref to a pseudo parameter', { Ref: 'AWS::Region' }, 'us-east-1'],
-    ['Ref to the stack name', { Ref: 'AWS::StackName' }, 'Lesions'],
+    ['Ref to the stack name', { Ref: 'AWS::StackName' }, 'Shop'],
     ['Ref to AWS::NoValue, which takes the property away', { a: { Ref: 'AWS::NoValue' }, b: 1 }, { b: 1 }],
     ['Fn::GetAtt as a list', { 'Fn::GetAtt': ['Cache', 'Endpoint.Address'] }, 'Cache:Endpoint.Address'],
     ['Fn::GetAtt as text', { 'Fn::GetAtt': 'Table.Arn' }, 'Table:Arn'],
@@ -69,16 +69,16 @@ describe('a cloud assembly', () => {
     write('manifest.json', {
       version: '55.0.0',
       artifacts: {
-        'Lesions.assets': { type: 'cdk:asset-manifest', properties: { file: 'Lesions.assets.json' } },
-        Lesions: { type: 'aws:cloudformation:stack', properties: { templateFile: 'Lesions.template.json' } },
+        'Shop.assets': { type: 'cdk:asset-manifest', properties: { file: 'Shop.assets.json' } },
+        Shop: { type: 'aws:cloudformation:stack', properties: { templateFile: 'Shop.template.json' } },
         Tree: { type: 'cdk:tree', properties: { file: 'tree.json' } },
       },
     });
     const destinations = {
       here: { bucketName: 'assets-${AWS::AccountId}-${AWS::Region}', objectKey: 'abc.zip', assumeRoleArn: 'x' },
     };
-    write('Lesions.assets.json', { files: { abc: { source: { path: 'asset.abc', packaging: 'zip' }, destinations } } });
-    write('Lesions.template.json', { Resources: resources, Outputs: { Url: { Value: { Ref: 'A' } } } });
+    write('Shop.assets.json', { files: { abc: { source: { path: 'asset.abc', packaging: 'zip' }, destinations } } });
+    write('Shop.template.json', { Resources: resources, Outputs: { Url: { Value: { Ref: 'A' } } } });
     return directory;
   }
 
@@ -107,7 +107,7 @@ describe('a cloud assembly', () => {
   test('gives the assets with their place in the asset bucket, and the outputs', () => {
     const directory = assemblyOf({ A: { Type: 'T' } });
     expect(readTemplate(directory)).toMatchObject({
-      stackName: 'Lesions',
+      stackName: 'Shop',
       assets: [{ bucket: 'assets-000000000000-us-east-1', key: 'abc.zip', path: join(directory, 'asset.abc') }],
       outputs: { Url: { Ref: 'A' } },
     });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { ACCOUNT, REGION } from '../engine.ts';
@@ -61,8 +61,10 @@ const PSEUDO: Record<string, string> = {
 const REMOVED = Symbol('AWS::NoValue');
 type Value = Json | typeof REMOVED;
 
-/** Reads a cloud assembly (`cdk.out`), which must hold one stack. */
+/** Reads a cloud assembly (`cdk.out`), which must hold one stack. @throws where there is none, or more than one stack */
 export function readTemplate(assemblyDir: string): Template {
+  if (!existsSync(join(assemblyDir, 'manifest.json')))
+    throw new Error(`There is no cloud assembly in ${assemblyDir}: no manifest.json`);
   const read = (file = ''): unknown => JSON.parse(readFileSync(join(assemblyDir, file), 'utf8'));
   const artifacts = Object.entries(manifestFile.parse(read('manifest.json')).artifacts);
   const stacks = artifacts.filter(([, { type }]) => type === 'aws:cloudformation:stack');

@@ -7,7 +7,7 @@ import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createClient } from '../../client/createClient.ts';
 import { ACCESS_KEY_PREFIX } from '../../cloud/engine.ts';
-import type { Use } from '../../cloud/iam/iam.ts';
+import type { Use } from '../../cloud/iam/startIam.ts';
 import { startProduct } from '../../local/product.ts';
 import { admin } from '../support/admin.ts';
 import { accessKeyOf, ask, withToken } from '../support/callers.ts';

@@ -6,8 +6,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { requestFromItem } from '../../adapters/requestStore.ts';
 import { type DynamoDb, startDynamoDb } from '../../cloud/dynamodb/startDynamoDb.ts';
 import { ADMIN_ACCESS_KEY, type AwsEngine, REGION, SECRET_ACCESS_KEY } from '../../cloud/engine.ts';
-import { startGateway } from '../../cloud/gateway/gateway.ts';
-import { createS3 } from '../../cloud/s3/createS3.ts';
+import { startGateway } from '../../cloud/gateway/startGateway.ts';
+import { startS3 } from '../../cloud/s3/startS3.ts';
 import { type Sqs, startSqs } from '../../cloud/sqs/startSqs.ts';
 import type { LesionRequest } from '../../core/request.ts';
 
@@ -34,7 +34,7 @@ export type Engines = Awaited<ReturnType<typeof startEngines>>;
 /** DynamoDB, SQS and S3 behind one gateway, and the environment that leads the product's adapters to them. */
 export async function startEngines() {
   const directory = await mkdtemp(join(tmpdir(), 'lifecycle-'));
-  const s3 = createS3({ dataDir: directory, secretOf: () => SECRET_ACCESS_KEY });
+  const s3 = startS3({ dataDir: directory, secretOf: () => SECRET_ACCESS_KEY });
   await s3.createBucket({ name: BUCKET });
   let dynamoDb: DynamoDb = await startDynamoDb();
   let sqs: Sqs = await startSqs(() => gateway.url);

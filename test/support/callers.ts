@@ -37,7 +37,7 @@ export interface SigningOptions {
 }
 
 /** Signs with SigV4 as the holder of an access key. */
-export function withAccessKey(cloud: Product, accessKeyId: string, options: SigningOptions = {}): Caller {
+export function withAccessKey(cloud: Api, accessKeyId: string, options: SigningOptions = {}): Caller {
   const { secret = SECRET_ACCESS_KEY, service = 'appsync', region = REGION, datetime, headers = {} } = options;
   const scope = { accessKeyId, secretAccessKey: secret, service, region, ...(datetime && { datetime }) };
   return async (body, path = '/graphql') => {

@@ -2,7 +2,7 @@ import { AwsClient } from 'aws4fetch';
 import { generateKeyPair, jwtVerify, SignJWT } from 'jose';
 import { WebSocket } from 'ws';
 import { ACCESS_KEY_PREFIX, SECRET_ACCESS_KEY } from '../../engine.ts';
-import { type AppSync, type AppSyncOptions, startAppSync } from '../server.ts';
+import { type AppSync, type AppSyncOptions, startAppSync } from '../startAppSync.ts';
 
 const SCHEMA = `
 type Query {

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Cloud, type CloudOptions, startCloud } from './cloud.ts';
+import { type Cloud, type CloudOptions, startCloud } from './startCloud.ts';
 
 type Resources = Record<string, { Type: string; Properties?: object }>;
 
@@ -27,7 +27,7 @@ function assemblyOf(resources: Resources, answer = 'JSON.stringify(process.env)'
   write('manifest.json', {
     artifacts: {
       assets: { type: 'cdk:asset-manifest', properties: { file: 'assets.json' } },
-      Lesions: { type: 'aws:cloudformation:stack', properties: { templateFile: 'template.json' } },
+      Shop: { type: 'aws:cloudformation:stack', properties: { templateFile: 'template.json' } },
     },
   });
   write('assets.json', { files: { code: { source: { path: 'asset.code' }, destinations } } });
@@ -105,7 +105,7 @@ const resources: Resources = {
     Type: 'AWS::AppSync::GraphQLSchema',
     Properties: { Definition: schemaWith('') },
   },
-  Key: { Type: 'AWS::AppSync::ApiKey', Properties: { Expires: 4102444800 } },
+  Key: { Type: 'AWS::AppSync::ApiKey', Properties: { ApiId: 'x', Expires: 4102444800 } },
   Source: {
     Type: 'AWS::AppSync::DataSource',
     Properties: {
@@ -157,7 +157,7 @@ describe('a template that is up', () => {
   const options: CloudOptions = {
     assemblyDir: assemblyOf(resources),
     dataDir: join(home, 'data'),
-    firstScheduleInput: { queuesLost: true },
+    firstScheduleInput: { afterRestart: true },
   };
   beforeAll(async () => {
     cloud = await startCloud(options);
@@ -179,7 +179,6 @@ describe('a template that is up', () => {
     });
     expect(environment).not.toHaveProperty('OURS');
     expect(environment).not.toHaveProperty('AWS_SESSION_TOKEN');
-    expect(environment).not.toHaveProperty('OPENAI_BASE_URL');
   });
 
   test('refuses the call of a data source whose role may not invoke the function', async () => {
@@ -262,8 +261,40 @@ describe('a template that is up', () => {
     expect(() => process.kill(pids[0] ?? 0, 0)).toThrow('ESRCH');
     cloud = await startCloud(options);
     expect(cloud.config.apiKey).toBe(apiKey);
-    await vi.waitFor(() => expect(received().at(-1)).toEqual({ scheduled: true, queuesLost: true }), 5000);
+    await vi.waitFor(() => expect(received().at(-1)).toEqual({ scheduled: true, afterRestart: true }), 5000);
   });
+});
+
+test('names that the template gives are kept, and others are made that the service takes', async () => {
+  const { echoFunction12345678, Mapping } = resources;
+  const table = {
+    AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    BillingMode: 'PAY_PER_REQUEST',
+  };
+  const named = {
+    ...resources,
+    T: { Type: 'AWS::DynamoDB::Table', Properties: table },
+    Orders: { Type: 'AWS::DynamoDB::Table', Properties: { ...table, TableName: 'shop.orders' } },
+    Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'to-ship', VisibilityTimeout: 60 } },
+    Photos: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'shop-photos' } },
+    Drafts: { Type: 'AWS::S3::Bucket' },
+    echoFunction12345678: {
+      Type: 'AWS::Lambda::Function',
+      Properties: { ...echoFunction12345678?.Properties, FunctionName: 'shop-echo' },
+    },
+    Mapping: {
+      Type: 'AWS::Lambda::EventSourceMapping',
+      Properties: { ...Mapping?.Properties, FunctionName: 'shop-echo' },
+    },
+  };
+  const cloud = await startCloud({ assemblyDir: assemblyOf(named) });
+  expect(cloud.resources).toMatchObject({ Orders: 'shop.orders', Photos: 'shop-photos', Drafts: 'drafts' });
+  expect(cloud.resources.T).toMatch(/^T-[0-9a-f]{6}$/);
+  expect(cloud.resources.Queue).toMatch(/\/to-ship$/);
+  expect([...cloud.functions.keys()]).toEqual(['shop-echo']);
+  expect(await query(cloud, '{ echo }')).toMatchObject({ data: { echo: expect.stringContaining('"shop-echo"') } });
+  await cloud.stop();
 });
 
 describe('a start that cannot be', () => {
@@ -322,6 +353,29 @@ describe('a start that cannot be', () => {
       'a variable that needs what is left out',
       echo({ Environment: { Variables: { SUBNET: { Ref: 'Subnet' } } } }),
       'Environment.Variables.SUBNET',
+    ],
+    [
+      'a name of a bucket that S3 would not take',
+      { New: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'Photos' } } },
+      'New (AWS::S3::Bucket): ✖ is no name that S3 takes',
+    ],
+    [
+      'a handler whose file is not there',
+      echo({ Handler: 'main.handler' }),
+      'echo: its handler is main.handler, but there is no main.mjs or main.js or main.cjs in',
+    ],
+    [
+      'a resolver that uses what is not emulated, with its line',
+      {
+        Resolver: {
+          Type: 'AWS::AppSync::Resolver',
+          Properties: {
+            ...resources.Resolver?.Properties,
+            Code: "import { util } from '@aws-appsync/utils';\nexport const request = () => ({});\nexport const response = () => util.urlEncode('ä');",
+          },
+        },
+      },
+      'The resolver Query.echo is not valid APPSYNC_JS: Error: line 3: util.urlEncode is not emulated',
     ],
     [
       'a managed policy',

@@ -6,19 +6,22 @@ import type { App, Context } from './app/app.ts';
 import { synthesize } from './app/synthesize.ts';
 import type { Route } from './appsync/options.ts';
 import { apiOf } from './appsync/resources.ts';
-import { type AppSync, startAppSync } from './appsync/server.ts';
+import { type AppSync, startAppSync } from './appsync/startAppSync.ts';
 import { type ClientConfig, clientRoutes } from './cognito/clientRoutes.ts';
-import { createCognito } from './cognito/cognito.ts';
+import { poolOf } from './cognito/resources.ts';
+import { startCognito } from './cognito/startCognito.ts';
 import { emulatedTypes } from './emulatedTypes.ts';
-import { REGION } from './engine.ts';
-import { type AtStop, type Engines, startEngines } from './engines.ts';
+import { ADMIN_ACCESS_KEY, REGION, SECRET_ACCESS_KEY } from './engine.ts';
 import { policiesOf } from './iam/resources.ts';
 import { openLog } from './lambda/log.ts';
-import { type EnvironmentOf, type Lambda, startLambda } from './lambda/startLambda.ts';
+import { type Functions, openFunctions } from './lambda/openFunctions.ts';
+import type { EnvironmentOf, Lambda } from './lambda/startLambda.ts';
 import { selfSignedCertificate } from './network/certificate.ts';
 import { openListener } from './network/listener.ts';
 import { endpointsOf } from './sageMaker/resources.ts';
 import { assertSecrets, type SecretValues } from './secretsManager/resources.ts';
+import { type AtStop, type Engines, startEngines } from './startEngines.ts';
+import type { ResourceTypes } from './template/resourceTypes.ts';
 import { deploy } from './template/stack.ts';
 import { readTemplate } from './template/template.ts';
 
@@ -48,15 +51,18 @@ export interface CloudOptions {
 export interface Cloud {
   /** The same as at /config.json. */
   config: ClientConfig;
+  /** Where AWS's SDKs and its command line find the services (`AWS_ENDPOINT_URL`). */
   gatewayUrl: string;
+  /** Credentials of the person at the keyboard, who may do everything. */
+  operator: { accessKeyId: string; secretAccessKey: string };
   /** Outputs of the template, but for those of resources left out. */
-  outputs: Record<string, string>;
+  readonly outputs: Record<string, string>;
   /** What `Ref` gives, by logical id. */
-  resources: Record<string, string>;
+  readonly resources: Record<string, string>;
   /** By name: the template's own, or the logical id without CDK's hash. */
   readonly functions: Lambda['functions'];
   /** A JWT of a user, who need not exist, as from tokenUrl. */
-  token: ReturnType<typeof createCognito>['token'];
+  token: ReturnType<typeof startCognito>['token'];
   readonly iam: Engines['iam'];
   faults: {
     gateway: Engines['gateway']['setFault'];
@@ -93,32 +99,29 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 }
 
 async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promise<void>): Promise<Cloud> {
-  const { app = {}, context } = options;
+  const { app = {}, context, environmentOf, routes = [], secrets = {} } = options;
   let assembly = options.assemblyDir ?? (await synthesize(app, context));
-  const home = await openHome(options.dataDir, atStop);
-  const certificate = await selfSignedCertificate(join(home.dataDir, 'certificate'));
+  const { dataDir, logDir, log, onError, ranBefore } = await openHome(options.dataDir, atStop);
+  const certificate = await selfSignedCertificate(join(dataDir, 'certificate'));
   const listener = await openListener(options.port ?? 0, options.https ? certificate : undefined);
   atStop(listener.close);
-  const appDirectory = resolve(app.directory ?? '.');
-  const engines = await startEngines({ ...home, certificate, appDirectory }, atStop);
   const graphqlUrl = `${listener.origin}/graphql`;
-  const emulated = emulatedTypes(engines, graphqlUrl, options.secrets ?? {});
+  const appDirectory = resolve(app.directory ?? '.');
+  const engines = await startEngines({ certificate, appDirectory, dataDir, logDir, onError }, atStop);
+  const temporaryDir = join(dataDir, 'tmp');
+  const functions = openFunctions({ engines, environmentOf, appDirectory, temporaryDir, logDir, onError });
 
-  let functions = Promise.withResolvers<Lambda>();
-  let deployed = await deployAssembly();
+  const types = emulatedTypes(engines, graphqlUrl, secrets);
+  const bringUpTemplate = () => deployAssembly(assembly, types, engines, functions, secrets);
+  let deployed = await bringUpTemplate();
   engines.setPolicies(deployed.policies);
-  const idOf = (type: string) => deployed.stack.ids(type)[0];
-  const cognito = createCognito({
-    issuerBase: () => listener.origin,
-    userPoolId: idOf('AWS::Cognito::UserPool') ?? '',
-    clientId: idOf('AWS::Cognito::UserPoolClient') ?? '',
-    keyFile: join(home.dataDir, 'cognito/key.pem'),
-  });
+  const issuerBase = () => listener.origin;
+  const cognito = startCognito({ issuerBase, ...poolOf(deployed.stack), keyFile: join(dataDir, 'cognito/key.pem') });
   const config: ClientConfig = {
     graphqlUrl,
     realtimeUrl: `${graphqlUrl.replace('http', 'ws')}/realtime`,
     region: REGION,
-    apiKey: idOf('AWS::AppSync::ApiKey'),
+    apiKey: deployed.api.apiKeys[0]?.id,
     tokenUrl: `${listener.origin}/token`,
   };
   const server = await startAppSync({
@@ -128,70 +131,41 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
     verifyJwt: cognito.verify,
     secretOf: engines.secretOf,
     isAllowed: engines.may,
-    routes: [...(options.routes ?? []), clientRoutes(config, cognito)],
-    log: home.log.write,
+    routes: [...routes, clientRoutes(config, cognito)],
+    log: log.write,
   });
   atStop(server.stop);
-  const temporaryDir = join(home.dataDir, 'tmp');
-  await rm(temporaryDir, { recursive: true, force: true });
-  let lambda: Lambda | undefined;
-  /** That one, and those before it in which something still runs. */
-  const lambdas = new Set<Lambda>();
-  atStop(() => Promise.all([...lambdas].map((one) => one.stop())));
-  await startFunctions(home.ranBefore ? options.firstScheduleInput : undefined);
-
-  async function deployAssembly() {
-    markCommonJs(assembly);
-    const template = readTemplate(assembly);
-    await engines.s3.uploadAssets(template.assets);
-    const stack = await deploy(template, emulated);
-    assertSecrets(stack, options.secrets ?? {});
-    return {
-      stack,
-      policies: policiesOf(stack),
-      endpoints: endpointsOf(stack),
-      api: apiOf(stack, async (...call) => (await functions.promise).invokeAs(...call)),
-    };
-  }
-
-  async function startFunctions(firstInput?: object): Promise<void> {
-    await engines.sageMaker.serve(deployed.endpoints);
-    const { environmentOf } = options;
-    const { logDir, onError } = home;
-    const { stack } = deployed;
-    lambda = await startLambda({ stack, engines, appDirectory, environmentOf, temporaryDir, logDir, onError });
-    lambdas.add(lambda);
-    functions.resolve(lambda);
-    await lambda.startSources(firstInput);
-  }
+  atStop(functions.stop);
+  await engines.sageMaker.serve(deployed.endpoints);
+  await functions.start(deployed.stack, ranBefore ? options.firstScheduleInput : undefined);
 
   async function reload(assemblyDir?: string): Promise<boolean> {
     const before = assembly;
     assembly = assemblyDir ?? (await synthesize(app, context));
     if (assembly === before) return false;
-    const next = await deployAssembly();
+    const next = await bringUpTemplate();
     server.reload(next.api);
     engines.setPolicies(next.policies);
     deployed = next;
-    functions = Promise.withResolvers();
-    if (lambda) await retire(lambda);
-    await startFunctions();
+    await functions.makeWay();
+    await engines.sageMaker.serve(next.endpoints);
+    await functions.start(next.stack);
     return true;
-  }
-
-  async function retire(before: Lambda): Promise<void> {
-    const { ended } = await before.retire();
-    ended.then(() => lambdas.delete(before)).catch((error) => home.onError(String(error)));
   }
 
   const { gateway, cache, sageMaker } = engines;
   return {
     config,
     gatewayUrl: gateway.url,
-    outputs: deployed.stack.outputs(),
-    resources: deployed.stack.physicalIds,
+    operator: { accessKeyId: ADMIN_ACCESS_KEY, secretAccessKey: SECRET_ACCESS_KEY },
+    get outputs() {
+      return deployed.stack.outputs();
+    },
+    get resources() {
+      return deployed.stack.physicalIds;
+    },
     get functions() {
-      return lambda?.functions ?? new Map();
+      return functions.running();
     },
     token: cognito.token,
     get iam() {
@@ -200,10 +174,26 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
     faults: { gateway: gateway.setFault, appSync: server.setFault, redis: cache, sageMaker },
     notes: { redis: cache.kind(), leftOut: deployed.stack.leftOut },
     certFile: certificate.certFile,
-    logDir: home.logDir,
+    logDir,
     reload,
     stop,
   };
+}
+
+/** Brings up what keeps data, and reads what else the template says. */
+async function deployAssembly(
+  assembly: string,
+  types: ResourceTypes,
+  engines: Engines,
+  { invokeAs }: Functions,
+  secrets: SecretValues,
+) {
+  const template = readTemplate(assembly);
+  markCommonJs(assembly);
+  await engines.s3.uploadAssets(template.assets);
+  const stack = await deploy(template, types);
+  assertSecrets(stack, secrets);
+  return { stack, policies: policiesOf(stack), endpoints: endpointsOf(stack), api: apiOf(stack, invokeAs) };
 }
 
 /**
@@ -220,6 +210,7 @@ async function openHome(given: string | undefined, atStop: AtStop) {
   const dataDir = given ?? (await mkdtemp(join(tmpdir(), 'embedded-cloud-')));
   if (!given) atStop(() => rm(dataDir, { recursive: true, force: true }));
   const ranBefore = existsSync(join(dataDir, 'dynamodb'));
+  await rm(join(dataDir, 'tmp'), { recursive: true, force: true });
   const logDir = join(dataDir, 'logs');
   const log = openLog(logDir, 'cloud');
   atStop(log.close);

@@ -1,10 +1,10 @@
 import { GetSecretValueCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveEngine } from '../../test/support/serveEngine.ts';
-import { createSecretsManager } from './createSecretsManager.ts';
+import { startSecretsManager } from './startSecretsManager.ts';
 
-const secrets = createSecretsManager();
-const arn = secrets.put('openai-key', 'sk-test');
+const secrets = startSecretsManager();
+const arn = secrets.put('mail-key', 'sk-test');
 let server: Awaited<ReturnType<typeof serveEngine>>;
 let client: SecretsManagerClient;
 
@@ -17,12 +17,12 @@ afterAll(() => server.stop());
 
 test.each([
   ['its ARN', arn],
-  ['its name', 'openai-key'],
+  ['its name', 'mail-key'],
 ])('GetSecretValue finds a secret by %s', async (_, SecretId) => {
   const answer = await client.send(new GetSecretValueCommand({ SecretId }));
   expect(answer).toMatchObject({
     ARN: arn,
-    Name: 'openai-key',
+    Name: 'mail-key',
     SecretString: 'sk-test',
     VersionId: expect.any(String),
   });
@@ -30,9 +30,9 @@ test.each([
 });
 
 test('an ARN ends in six characters that stay the same for a name', () => {
-  expect(arn).toMatch(/^arn:aws:secretsmanager:us-east-1:000000000000:secret:openai-key-[A-Za-z0-9]{6}$/);
-  expect(secrets.put('openai-key', 'sk-test')).toBe(arn);
-  expect(createSecretsManager().put('openai-key', 'other')).toBe(arn);
+  expect(arn).toMatch(/^arn:aws:secretsmanager:us-east-1:000000000000:secret:mail-key-[A-Za-z0-9]{6}$/);
+  expect(secrets.put('mail-key', 'sk-test')).toBe(arn);
+  expect(startSecretsManager().put('mail-key', 'other')).toBe(arn);
 });
 
 test('a secret that is not there is a ResourceNotFoundException', async () => {
@@ -56,7 +56,7 @@ test('a call by name takes the grant on the ARN', () => {
     method: 'POST',
     url: new URL('http://127.0.0.1/'),
   };
-  const body = Buffer.from(JSON.stringify({ SecretId: 'openai-key' }));
+  const body = Buffer.from(JSON.stringify({ SecretId: 'mail-key' }));
   const grants = secrets.engine.requiredGrants({ ...call, headers: {}, body });
   expect(grants).toEqual([{ action: 'secretsmanager:GetSecretValue', resource: arn }]);
 });

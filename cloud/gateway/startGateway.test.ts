@@ -5,7 +5,7 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ACCESS_KEY_PREFIX, ADMIN_ACCESS_KEY, type AwsCall, type AwsEngine, SECRET_ACCESS_KEY } from '../engine.ts';
-import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
+import { type Gateway, type GatewayOptions, startGateway } from './startGateway.ts';
 
 const ROLE_KEY = `${ACCESS_KEY_PREFIX}WorkerRole`;
 const GRANT = { action: 'dynamodb:GetItem', resource: 'arn:aws:dynamodb:us-east-1:000000000000:table/T' };
@@ -58,6 +58,18 @@ describe('authorization', () => {
     expect(calls[0]).toMatchObject({ service: 'dynamodb', accessKeyId: ROLE_KEY, method: 'POST' });
     expect(calls[0]?.headers['x-amz-target']).toBe('DynamoDB_20120810.GetItem');
     expect(JSON.parse(String(calls[0]?.body))).toEqual({ TableName: 'T', Key: { id: { S: '1' } } });
+  });
+
+  test('a page that its own DNS brought here is refused, whatever it signs with', async () => {
+    await start(() => true, engine('dynamodb'));
+    const socket = connect(gateway.port, '127.0.0.1');
+    const credential = `Credential=${ADMIN_ACCESS_KEY}/20260101/us-east-1/dynamodb/aws4_request`;
+    const head = ['POST / HTTP/1.1', 'host: evil.example', `authorization: AWS4-HMAC-SHA256 ${credential}`];
+    socket.end([...head, 'content-length: 2', 'connection: close', '', '{}'].join('\r\n'));
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toMatch(/^HTTP\/1.1 403 /);
+    expect(calls).toEqual([]);
+    expect(lines).toEqual(['Forbidden: POST / for the host evil.example']);
   });
 
   test('the administrator is asked for nothing', async () => {

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createCognito } from './cognito.ts';
+import { startCognito } from './startCognito.ts';
 
 const dir = await mkdtemp(join(tmpdir(), 'cognito-test-'));
 afterAll(() => rm(dir, { recursive: true }));
 
 const pool = { issuerBase: () => 'http://127.0.0.1:4000', userPoolId: 'us-east-1_pool', clientId: 'client1' };
-const cognito = createCognito({ ...pool, keyFile: join(dir, 'keys', 'pool.pem') });
+const cognito = startCognito({ ...pool, keyFile: join(dir, 'keys', 'pool.pem') });
 const issuer = 'http://127.0.0.1:4000/us-east-1_pool';
 const goodClaims = { token_use: 'access', client_id: 'client1', sub: 'x', iss: issuer };
 const inAnHour = Math.floor(Date.now() / 1000) + 3600;
@@ -40,7 +40,7 @@ describe('tokens', () => {
   });
 
   test('a user has one sub in all tokens and pools restarted, another user another', async () => {
-    const again = createCognito(pool);
+    const again = startCognito(pool);
     const [first, second, other] = await Promise.all([
       ...[cognito.token('alice'), again.token('alice', { use: 'id' }), cognito.token('bob')],
     ]);
@@ -57,7 +57,7 @@ describe('tokens', () => {
   });
 
   test('tokens outlive a restart, by a key that its owner alone can read', async () => {
-    const restarted = createCognito({ ...pool, keyFile: join(dir, 'keys', 'pool.pem') });
+    const restarted = startCognito({ ...pool, keyFile: join(dir, 'keys', 'pool.pem') });
     expect((await restarted.verify(await cognito.token('alice'))).username).toBe('alice');
     expect((await stat(join(dir, 'keys', 'pool.pem'))).mode & 0o777).toBe(0o600);
   });
@@ -70,7 +70,7 @@ describe('verification', () => {
 
   /** A token signed by the pool's own key, with claims that the pool would not give. */
   function signedByPool(claims: object, clientId = 'client1') {
-    const own = createCognito({ ...pool, clientId, keyFile: join(dir, 'keys', 'pool.pem'), ...claims });
+    const own = startCognito({ ...pool, clientId, keyFile: join(dir, 'keys', 'pool.pem'), ...claims });
     return own.token('alice', claims);
   }
 
@@ -94,7 +94,7 @@ describe('verification', () => {
   });
 
   test('refuses a token under another key id', async () => {
-    const other = createCognito(pool);
+    const other = startCognito(pool);
     const token = await other.token('alice');
     expect(decodeProtectedHeader(token).kid).not.toBe(kid);
     await expect(cognito.verify(token)).rejects.toThrow();

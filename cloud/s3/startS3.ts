@@ -22,7 +22,7 @@ interface S3Options {
   mayList?(accessKeyId: string, bucketArn: string): boolean;
 }
 
-export type S3 = ReturnType<typeof createS3>;
+export type S3 = ReturnType<typeof startS3>;
 
 export interface BucketOptions {
   name: string;
@@ -39,7 +39,7 @@ const FORM_FIELDS =
   /^(key|bucket|policy|content-type|success_action_status|x-amz-(security-token|algorithm|credential|date|signature))$/;
 
 /** S3 on disk, in path style: the object calls and the presigned POST that the template's functions and clients use. */
-export function createS3({ dataDir, secretOf, mayPut = () => true, mayList = () => true }: S3Options) {
+export function startS3({ dataDir, secretOf, mayPut = () => true, mayList = () => true }: S3Options) {
   const buckets = new Map<string, Bucket>();
   const sweeper = setInterval(() => void sweepExpired(), HOUR_MS).unref();
 

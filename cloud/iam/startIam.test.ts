@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { createIam, type PolicyStatement } from './iam.ts';
+import { type PolicyStatement, startIam } from './startIam.ts';
 
 const KEY = 'AKIALOCALWorkerRole';
 const TABLE = 'arn:aws:dynamodb:us-east-1:000000000000:table/RequestTable';
 const OBJECT = 'arn:aws:s3:::uploads/uploads/owner/1';
 
 function iamWith(...statements: PolicyStatement[]) {
-  return createIam(new Map([[KEY, [{ Version: '2012-10-17', Statement: statements }]]]));
+  return startIam(new Map([[KEY, [{ Version: '2012-10-17', Statement: statements }]]]));
 }
 
 function allows(
@@ -46,7 +46,7 @@ describe('evaluation', () => {
 
   test('one statement in place of a list, and lists of actions and resources', () => {
     const both = ['sqs:SendMessage', 'dynamodb:GetItem'];
-    const iam = createIam(
+    const iam = startIam(
       new Map([[KEY, [{ Statement: { Effect: 'Allow', Action: both, Resource: [TABLE, OBJECT] } }]]]),
     );
     expect(iam.authorize(KEY, 'dynamodb:GetItem', TABLE).allowed).toBe(true);

@@ -27,7 +27,7 @@ interface SageMakerOptions {
  * InvokeEndpoint alone, of serverless endpoints. The first invocation starts an endpoint's container and waits for it, as
  * does the first one after that has ended; it is one process for all.
  */
-export function createSageMaker({ appDirectory, directory, logDir, may }: SageMakerOptions) {
+export function startSageMaker({ appDirectory, directory, logDir, may }: SageMakerOptions) {
   let served = new Map<string, Served>();
 
   async function handle(call: AwsCall): Promise<AwsAnswer> {

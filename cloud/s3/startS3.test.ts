@@ -12,10 +12,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveEngine } from '../../test/support/serveEngine.ts';
-import { createS3 } from './createS3.ts';
+import { startS3 } from './startS3.ts';
 
 const dataDir = await mkdtemp(join(tmpdir(), 's3-test-'));
-const s3 = createS3({ dataDir, secretOf: () => 'secret' });
+const s3 = startS3({ dataDir, secretOf: () => 'secret' });
 const corsRules = [
   { AllowedOrigins: ['https://*.example.com'], AllowedMethods: ['POST'], AllowedHeaders: ['content-*'], MaxAge: 3000 },
   { AllowedOrigins: ['*'], AllowedMethods: ['GET'], ExposedHeaders: ['ETag'] },
@@ -74,7 +74,7 @@ describe('objects', () => {
   test('objects survive a restart; what a crash left half written goes', async () => {
     await put('uploads/kept', 'kept', { ContentType: 'image/png' });
     await writeFile(join(dataDir, 'photos', '.partial', 'half'), 'ha');
-    const again = createS3({ dataDir, secretOf: () => 'secret' });
+    const again = startS3({ dataDir, secretOf: () => 'secret' });
     await again.createBucket({ name: 'photos' });
     const restarted = await serveEngine(again.engine);
     const answer = await fetch(`${restarted.url}/photos/uploads/kept`, {

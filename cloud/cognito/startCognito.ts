@@ -21,7 +21,7 @@ interface TokenOptions {
 }
 
 /** An issuer in the place of a Cognito user pool: RS256 and Cognito's claims. */
-export function createCognito(options: CognitoOptions) {
+export function startCognito(options: CognitoOptions) {
   const privateKey = loadOrMakeKey(options.keyFile);
   const publicKey = createPublicKey(privateKey);
   const { e, kty, n } = publicKey.export({ format: 'jwk' });

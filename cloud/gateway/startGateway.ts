@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { AwsAnswer, AwsCall, AwsEngine, Fault, RequiredGrant } from '../engine.ts';
 import { ACCESS_KEY_PREFIX, ACCOUNT, ADMIN_ACCESS_KEY } from '../engine.ts';
-import type { Decision } from '../iam/iam.ts';
+import type { Decision } from '../iam/startIam.ts';
+import { isSafeHost } from '../network/loopback.ts';
 
 export interface GatewayOptions {
   port?: number;
@@ -49,6 +50,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   const server = createServer(async (request, response) => {
+    const { host } = request.headers;
+    // A page whose own DNS leads here would else be taken for the person at the keyboard.
+    if (!isSafeHost(host)) {
+      options.log(`Forbidden: ${request.method} ${request.url} for the host ${host}`);
+      return send(response, {
+        status: 403,
+        headers: {},
+        body: `This run is at 127.0.0.1 and localhost, not at ${host}.`,
+      });
+    }
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     const call = await readCall(request).catch(() => undefined); // undefined: the caller went away in the middle

@@ -2,12 +2,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { type AwsAnswer, type AwsCall, type AwsEngine, arn } from '../engine.ts';
 
-export type SecretsManager = ReturnType<typeof createSecretsManager>;
+export type SecretsManager = ReturnType<typeof startSecretsManager>;
 
 const getSecretValue = z.strictObject({ SecretId: z.string().min(1) });
 
 /** GetSecretValue alone, of the current version, by ARN or name; in memory. */
-export function createSecretsManager() {
+export function startSecretsManager() {
   const versions = new Map<string, object>();
 
   async function handle(call: AwsCall): Promise<AwsAnswer> {

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { startDynamoDb } from './dynamodb/startDynamoDb.ts';
 import { ADMIN_ACCESS_KEY, SECRET_ACCESS_KEY } from './engine.ts';
-import { startGateway } from './gateway/gateway.ts';
-import { createIam, type PolicyDocument } from './iam/iam.ts';
+import { startGateway } from './gateway/startGateway.ts';
+import { type PolicyDocument, startIam } from './iam/startIam.ts';
 import type { Certificate } from './network/certificate.ts';
 import { startCache } from './redis/startCache.ts';
-import { createS3 } from './s3/createS3.ts';
-import { createSageMaker } from './sageMaker/createSageMaker.ts';
-import { createSecretsManager } from './secretsManager/createSecretsManager.ts';
+import { startS3 } from './s3/startS3.ts';
+import { startSageMaker } from './sageMaker/startSageMaker.ts';
+import { startSecretsManager } from './secretsManager/startSecretsManager.ts';
 import { startSqs } from './sqs/startSqs.ts';
 
 /** Takes what is to be stopped, in the order of starting. */
@@ -29,7 +29,7 @@ export type Engines = Awaited<ReturnType<typeof startEngines>>;
 export async function startEngines(options: EnginesOptions, atStop: AtStop) {
   const { certificate, appDirectory, dataDir, logDir, onError } = options;
   let policies = new Map<string, PolicyDocument[]>();
-  let iam = createIam(policies);
+  let iam = startIam(policies);
   const may = (accessKeyId: string, action: string, resource: string) =>
     accessKeyId === ADMIN_ACCESS_KEY || iam.authorize(accessKeyId, action, resource).allowed;
   const secretOf = (accessKeyId: string) =>
@@ -41,10 +41,10 @@ export async function startEngines(options: EnginesOptions, atStop: AtStop) {
   atStop(dynamoDb.stop);
   const mayPut = (accessKeyId: string, object: string) => may(accessKeyId, 's3:PutObject', object);
   const mayList = (accessKeyId: string, bucket: string) => may(accessKeyId, 's3:ListBucket', bucket);
-  const s3 = createS3({ dataDir: join(dataDir, 's3'), secretOf, mayPut, mayList });
+  const s3 = startS3({ dataDir: join(dataDir, 's3'), secretOf, mayPut, mayList });
   atStop(s3.stop);
-  const secretsManager = createSecretsManager();
-  const sageMaker = createSageMaker({ appDirectory, directory: join(dataDir, 'sagemaker'), logDir, may });
+  const secretsManager = startSecretsManager();
+  const sageMaker = startSageMaker({ appDirectory, directory: join(dataDir, 'sagemaker'), logDir, may });
   atStop(sageMaker.stop);
   const sqs = await startSqs(() => gateway.url);
   atStop(sqs.stop);
@@ -73,7 +73,7 @@ export async function startEngines(options: EnginesOptions, atStop: AtStop) {
     },
     setPolicies(byAccessKey: Map<string, PolicyDocument[]>) {
       policies = byAccessKey;
-      iam = createIam(policies);
+      iam = startIam(policies);
     },
   };
 }

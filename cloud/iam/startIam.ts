@@ -56,7 +56,7 @@ const OPERATORS: Record<string, (value: string) => RegExp> = {
  * @param policies each caller's policy documents by access key, intrinsics resolved
  * @throws Error naming what of a policy is not emulated: NotAction, an operator, a policy variable, …
  */
-export function createIam(policies: Map<string, PolicyDocument[]>): Iam {
+export function startIam(policies: Map<string, PolicyDocument[]>): Iam {
   const grants = [...policies].flatMap(([accessKeyId, documents]) => grantsIn(accessKeyId, documents));
   const grantsOf = Map.groupBy(grants, (grant) => grant.accessKeyId);
   const used = new Map<string, Use>();

@@ -12,9 +12,9 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { emulatedTypes } from '../emulatedTypes.ts';
 import { ADMIN_ACCESS_KEY, SECRET_ACCESS_KEY } from '../engine.ts';
-import { type Engines, startEngines } from '../engines.ts';
 import { policiesOf } from '../iam/resources.ts';
 import { selfSignedCertificate } from '../network/certificate.ts';
+import { type Engines, startEngines } from '../startEngines.ts';
 import { deploy } from '../template/stack.ts';
 import type { Json, Resource, Template } from '../template/template.ts';
 import { endpointsOf } from './resources.ts';
@@ -98,7 +98,7 @@ function templateWith({ model, config, entrypoint = container, readable = archiv
     }),
   ];
   const assets = [{ bucket: 'assets', key: 'model.tar.gz', path: join(home, 'model.tar.gz') }];
-  return { stackName: 'Lesions', resources, outputs: {}, conditions: {}, assets };
+  return { stackName: 'Shop', resources, outputs: {}, conditions: {}, assets };
 }
 
 let engines: Engines;
@@ -247,7 +247,7 @@ test('a container that does not come up is not ready, and is started anew by the
 });
 
 test.each<[string, Changes, string]>([
-  ['a model inside the image', { model: { ModelDataUrl: null } }, 'only a model in an archive (model=s3)'],
+  ['a model inside the image', { model: { ModelDataUrl: null } }, 'only a model in an archive'],
   ['a property', { model: { Mode: 'MultiModel' } }, 'Model (AWS::SageMaker::Model): ✖ Unrecognized key: "Mode"'],
   [
     'an endpoint that is not serverless',
