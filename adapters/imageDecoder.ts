@@ -11,7 +11,7 @@ import { createSharedLock } from './sharedLock.ts';
 export interface DecodedImage {
   /** uint8 [height, width, 3], the centre square of the upright photo at the model's input size. */
   rgb: Uint8Array;
-  /** Of the upright photo. */
+  /** Size of the upright photo. */
   photo: Size;
 }
 

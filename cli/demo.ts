@@ -16,7 +16,7 @@ export interface DemoOptions extends Partial<SubmissionChoice> {
   /** One JSON object a line on `out`, nothing else. */
   json?: boolean | undefined;
   out?: Output;
-  /** Where it says what went wrong. */
+  /** The stream that hears what went wrong. */
   err?: Output;
   /** Aborted, it cancels the requests. */
   signal?: AbortSignal | undefined;

@@ -49,7 +49,7 @@ export function createFollowedRequest(
 ): FollowedRequest {
   const log = createVersionLog();
   const changes = createWaiters();
-  /** For those who wait until the server has said what is. */
+  /** Wakes those who wait until the server has said what is. */
   const answers = createWaiters();
   let followers = 0;
   let readers = 0;

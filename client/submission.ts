@@ -92,7 +92,7 @@ export function createSubmission(api: Api, feed: UpdateFeed) {
   return { upload, submitKey, submit, classify };
 }
 
-/** As an expired form is: that one is of no use any more. */
+/** Whether S3 refused the form for good, as it does an expired one. */
 function wasRefused(error: unknown): boolean {
   return error instanceof LesionError && error.upload !== undefined && error.upload.status < 500;
 }

@@ -3,7 +3,7 @@ import { LesionError } from './lesionError.ts';
 
 export interface WaitOptions {
   signal?: AbortSignal | undefined;
-  /** For the error, where the wait is for one request. */
+  /** The request that is waited for, if it is one; the error names it. */
   requestId?: string;
   /** Milliseconds until `late()` is thrown; none: as long as it takes. */
   timeout?: number;

@@ -24,7 +24,7 @@ export interface Template {
   stackName: string;
   /** Each after everything it refers to or depends on. */
   resources: Resource[];
-  /** By name, intrinsics not resolved. */
+  /** Outputs by name, intrinsics not resolved. */
   outputs: Record<string, Json>;
   conditions: Record<string, Json>;
   assets: Asset[];

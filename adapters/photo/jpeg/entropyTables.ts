@@ -5,9 +5,9 @@ const LOOKUP_BITS = 10;
 
 /** A Huffman table, ready to be walked. */
 export interface HuffmanTable {
-  /** By the next ten bits: length of the code in the upper byte, its symbol in the lower; 0 where the code is longer. */
+  /** Indexed by the next ten bits: length of the code in the upper byte, its symbol in the lower; 0 if the code is longer. */
   lookup: Uint16Array;
-  /** By code length from 1 to 16: the largest code, or -1; behind it, what leads from a code to its symbol. */
+  /** Indexed by code length (1 to 16): the largest code or -1, and what leads from a code to its symbol. */
   largest: Int32Array;
   offset: Int32Array;
   symbols: Uint8Array;
@@ -17,7 +17,7 @@ export interface HuffmanTable {
 export interface EntropyTables {
   dc: (HuffmanTable | undefined)[];
   ac: (HuffmanTable | undefined)[];
-  /** In the order of the coefficients' coding (zigzag). */
+  /** Steps in the order in which coefficients are coded (zigzag). */
   quantisation: (Uint16Array | undefined)[];
   /** MCUs between two restarts; 0: none. */
   restartInterval: number;

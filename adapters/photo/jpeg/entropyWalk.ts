@@ -23,7 +23,7 @@ export interface WalkedScan {
  */
 const LARGEST = 1536;
 
-/** By coefficient: value bits beyond which even the smallest value would be too large. */
+/** The most value bits of each coefficient: with one more, even the smallest value would be too large. */
 export function mostBits(quantisation: Uint16Array): Uint8Array {
   const bitsOf = (step: number) => 1 + Math.floor(Math.log2(LARGEST / Math.max(1, step)));
   return Uint8Array.from(quantisation, (step) => Math.min(10, Math.max(1, bitsOf(step))));
@@ -46,7 +46,7 @@ export function walkEntropy(bytes: Uint8Array, start: number, end: number, scan:
   let at = start;
   let bits = 0;
   let count = 0;
-  /** Of the bits at hand, how many lie beyond the data. */
+  /** How many of the bits at hand lie beyond the data. */
   let beyond = 0;
 
   function refill(): void {
