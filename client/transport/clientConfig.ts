@@ -1,5 +1,5 @@
 import { type AmplifyContext, createAmplifyContext } from 'aws-amplify';
-import { LesionError } from './lesionError.ts';
+import { LesionError } from '../lesionError.ts';
 import { allowPlainWebSocket } from './plainWebSocket.ts';
 
 /** Says where the API is, and who calls. */

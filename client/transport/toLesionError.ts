@@ -1,5 +1,5 @@
-import type { AnyInfo } from './generated/contract.ts';
-import { type ErrorCode, isErrorCode, LesionError } from './lesionError.ts';
+import type { AnyInfo } from '../generated/contract.ts';
+import { type ErrorCode, isErrorCode, LesionError } from '../lesionError.ts';
 
 /** What AppSync and amplify call their own errors, in our terms. Matched from the start of the name. */
 const foreignCodes: [pattern: RegExp, code: ErrorCode][] = [

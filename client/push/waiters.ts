@@ -1,5 +1,5 @@
-import { aborted } from './abortable.ts';
-import { LesionError } from './lesionError.ts';
+import { LesionError } from '../lesionError.ts';
+import { aborted } from '../timing/abortable.ts';
 
 export interface WaitOptions {
   signal?: AbortSignal | undefined;

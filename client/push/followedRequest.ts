@@ -1,7 +1,7 @@
-import { aborted } from './abortable.ts';
-import { LesionError } from './lesionError.ts';
-import { hasEnded, type Request, type Update } from './request.ts';
-import { toLesionError } from './toLesionError.ts';
+import { LesionError } from '../lesionError.ts';
+import { hasEnded, type Request, type Update } from '../request.ts';
+import { aborted } from '../timing/abortable.ts';
+import { toLesionError } from '../transport/toLesionError.ts';
 import { createVersionLog } from './versionLog.ts';
 import { createWaiters } from './waiters.ts';
 import { createWatchdog, type Watchdog, type WatchdogTiming } from './watchdog.ts';

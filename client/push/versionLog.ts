@@ -1,4 +1,4 @@
-import { hasEnded, type Update } from './request.ts';
+import { hasEnded, type Update } from '../request.ts';
 
 /** So many versions are kept: nobody waits for older ones. */
 const KEPT = 32;
