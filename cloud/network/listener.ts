@@ -8,7 +8,7 @@ export interface Listener {
   /** `http(s)://127.0.0.1:PORT` */
   origin: string;
   port: number;
-  /** From now on these answer. Before that, requests are told to come again (503). */
+  /** From now on these answer. Before that, connections are reset, as where nobody listens. */
   serve(
     onRequest: (request: IncomingMessage, response: ServerResponse) => void,
     onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
@@ -18,7 +18,7 @@ export interface Listener {
 
 /** @throws EADDRINUSE as Node has it */
 export async function openListener(port: number, tls?: { key: string; cert: string }): Promise<Listener> {
-  let answer = notYet;
+  let answer: (request: IncomingMessage, response: ServerResponse) => void = notYet;
   const onRequest = (request: IncomingMessage, response: ServerResponse) => answer(request, response);
   const server: Server = tls ? createSecureServer(tls, onRequest) : createServer(onRequest);
   // Longer than clients keep an idle socket: it is they who close it, so no request meets a closing one.
@@ -42,6 +42,6 @@ export async function openListener(port: number, tls?: { key: string; cert: stri
   };
 }
 
-function notYet(_: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(503, { 'retry-after': '1', connection: 'close' }).end();
+function notYet({ socket }: IncomingMessage): void {
+  socket.resetAndDestroy();
 }
