@@ -25,7 +25,7 @@ export interface Stack {
   outputs(): Record<string, string>;
 }
 
-interface Named {
+export interface Named {
   logicalId: string;
   /** Physical name. */
   name: string;
