@@ -48,6 +48,15 @@ const config: CodegenConfig = {
     'client/generated/contract.ts': {
       plugins: [HEADER, './tools/codegen/clientContract.ts'],
     },
+    ...Object.fromEntries(
+      globSync('*.ts', { cwd: 'core/photo' })
+        .filter((file) => !file.endsWith('.test.ts'))
+        .sort()
+        .map((file) => [
+          `client/generated/photo/${file}`,
+          { plugins: [HEADER, { './tools/codegen/photoFormats.ts': { file } }] },
+        ]),
+    ),
     'client/generated/operations.ts': {
       documents: operations,
       plugins: [HEADER, 'typescript-operations', './tools/codegen/operationStrings.ts'],

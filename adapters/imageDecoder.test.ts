@@ -2,17 +2,8 @@ import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type ErrorType, LesionError } from '../core/errors.ts';
-import { decodeImage, maximumPixels } from './imageDecoder.ts';
-import {
-  type Colour,
-  decompressionBomb,
-  jpegClaiming,
-  png,
-  pngChunk,
-  quadrants,
-  solid,
-  spoilt,
-} from './testing/pictures.ts';
+import { decodeImage } from './imageDecoder.ts';
+import { type Colour, jpegClaiming, png, pngChunk, quadrants, solid, spoilt } from './testing/pictures.ts';
 
 const input = { width: 160, height: 160 };
 const skin: Colour = [180, 90, 60];
@@ -80,15 +71,19 @@ describe('a photo comes out', () => {
   test.each([
     ['JPEG', () => solid(600, 450, skin).jpeg(), skin, 3],
     ['progressive JPEG', () => solid(600, 450, skin).jpeg({ progressive: true }), skin, 3],
-    ['grey JPEG', () => solid(600, 450, [115, 115, 115]).greyscale().jpeg(), [115, 115, 115], 3],
+    ['grey JPEG', () => solid(600, 450, [115, 115, 115]).toColourspace('b-w').jpeg(), [115, 115, 115], 3],
     ['CMYK JPEG', () => solid(600, 450, skin).toColourspace('cmyk').jpeg(), skin, 25],
+    [
+      'CMYK JPEG with its profile',
+      () => solid(600, 450, skin).toColourspace('cmyk').withIccProfile('cmyk').jpeg(),
+      skin,
+      25,
+    ],
     ['PNG', () => solid(600, 450, skin).png(), skin, 1],
     ['palette PNG', () => solid(600, 450, skin).png({ palette: true }), skin, 3],
     ['16-bit PNG', () => solid(600, 450, skin).toColourspace('rgb16').png(), skin, 3],
     ['16-bit grey PNG', () => solid(600, 450, [115, 115, 115]).toColourspace('grey16').png(), [115, 115, 115], 3],
-    ['half transparent PNG', () => solid(600, 450, skin, 4).png(), skin, 3],
     ['WebP', () => solid(600, 450, skin).webp(), skin, 4],
-    ['half transparent WebP', () => solid(600, 450, skin, 4).webp({ lossless: true }), skin, 3],
   ] as const)('in 8-bit sRGB of three channels from a %s', async (_, make, colour, tolerance) => {
     const { rgb } = await decodeImage(await make().toBuffer(), input);
     expect(rgb).toHaveLength(160 * 160 * 3);
@@ -171,7 +166,7 @@ describe('what is no still photo is UnsupportedImage, and told what it is', asyn
   const header = 33;
   const animatedPng = Buffer.concat([
     still.subarray(0, header),
-    pngChunk('acTL', Buffer.alloc(8)),
+    pngChunk('acTL', Buffer.from([0, 0, 0, 2, 0, 0, 0, 0])),
     still.subarray(header),
   ]);
 
@@ -198,32 +193,18 @@ describe('what is no still photo is UnsupportedImage, and told what it is', asyn
 
 describe('a photo of more pixels than are taken is ImageTooLarge', () => {
   test('though its file be small: a PNG of 30,000 × 30,000, from its header alone', async () => {
-    const bomb = decompressionBomb();
-    expect(bomb.length).toBeLessThan(500_000);
     const before = process.resourceUsage().maxRSS;
-    const { type, message } = await refusal(bomb);
+    const { type, message } = await refusal(png(30_000, 30_000, { bitDepth: 1 }));
     expect(type).toBe('ImageTooLarge');
-    expect(message).toBe('The photo has 30000 × 30000 pixels; at most 50 megapixels are taken. Send a smaller one.');
+    expect(message).toBe(
+      'The photo has 30000 × 30000 pixels; of a PNG like this at most 200 megapixels are taken. Send a smaller one.',
+    );
     const grownMegabytes = (process.resourceUsage().maxRSS - before) / 1024;
     expect(grownMegabytes).toBeLessThan(50);
   });
 
   test('or only claims to have them: a JPEG of 65,000 × 65,000 with the data of a small one', async () => {
     expect((await refusal(jpegClaiming(photo, 65_000, 65_000))).type).toBe('ImageTooLarge');
-  });
-
-  test('by one row', async () => {
-    const rows = maximumPixels / 10_000;
-    expect(
-      (
-        await refusal(
-          await solid(10_000, rows + 1, skin)
-            .jpeg()
-            .toBuffer(),
-        )
-      ).type,
-    ).toBe('ImageTooLarge');
-    expect((await decodeImage(await solid(10_000, rows, skin).jpeg().toBuffer(), input)).photo.height).toBe(rows);
   });
 });
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { limits } from '../client/generated/contract.ts';
+import { isRecognised } from '../client/generated/photo/recognise.ts';
 import { LesionError } from '../client/lesionError.ts';
-import { contentTypeOf } from '../client/photo.ts';
 
 export interface PhotoFile {
   name: string;
@@ -24,6 +24,6 @@ export async function readPhotoFile(path: string): Promise<PhotoFile> {
   });
   const extension = extname(path).toLowerCase();
   const named = limits.contentTypes.find((type) => extensions[type].includes(extension));
-  const told = contentTypeOf(bytes) ? undefined : named;
+  const told = isRecognised(bytes) ? undefined : named;
   return { name: basename(path), bytes: new Uint8Array(bytes), ...(told && { contentType: told }) };
 }

@@ -5,6 +5,7 @@ import { createImageStore } from '../adapters/imageStore.ts';
 import { later } from '../core/deadlines.ts';
 import { LesionError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
+import { refusalOfType, tooManyBytes, usualType } from '../core/photo/formats.ts';
 import { fieldHandler } from './field.ts';
 import { uploadPrefix } from './imageKey.ts';
 
@@ -19,19 +20,15 @@ const validSeconds = 10 * 60;
 const args = z.object({ input: z.object({ contentType: z.string(), contentLength: z.int() }) });
 
 export const handler = fieldHandler<'Mutation.createUpload'>(args, async ({ input }, owner) => {
-  const { contentType, contentLength } = input;
+  const { contentLength } = input;
+  const contentType = usualType(input.contentType);
   if (!contentTypes.some((taken) => taken === contentType)) {
-    throw new LesionError('UnsupportedImage', `Send one of ${contentTypes.join(', ')}.`, { info: { contentTypes } });
+    const message = refusalOfType(contentType) ?? `Send one of ${contentTypes.join(', ')}.`;
+    throw new LesionError('UnsupportedImage', message, { info: { contentTypes } });
   }
   if (contentLength < 1) throw new LesionError('InvalidInput', 'input.contentLength: must be at least 1 byte');
   if (contentLength > maximumBytes) {
-    throw new LesionError(
-      'ImageTooLarge',
-      `A photo may have at most ${maximumBytes / 1024 / 1024} MB. Send a smaller one.`,
-      {
-        info: { maximumBytes },
-      },
-    );
+    throw new LesionError('ImageTooLarge', tooManyBytes(contentLength, maximumBytes), { info: { maximumBytes } });
   }
   const imageKey = `${uploadPrefix(owner)}${randomUUID()}`;
   const { url, fields } = await images.presignUpload(imageKey, contentType, contentLength, validSeconds);

@@ -11,6 +11,7 @@ const checks: Record<string, () => boolean> = {
   'format and lint': () => run('biome', 'check', '--error-on-warnings'),
   types: () => run('tsc', '--noEmit'),
   'generated code is up to date': () => run('graphql-codegen', '--check'),
+  'packages can be built': () => run('node', 'tools/build.ts'),
   'imports follow the arrows': () => report(importsAgainstTheArrows(files)),
   'the docs show what the code says': () => report(staleDocs()),
   'no dead files, exports or dependencies': () => run('knip'),

@@ -1,60 +1,80 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { median } from '../figure.ts';
 import { root, temporaryDirectory } from '../processes.ts';
 import type { Answer, Question } from './build.ts';
-import { rounded, takeTurns } from './measure.ts';
+import { quietestHalf, rounded, whileOthersUse } from './measure.ts';
 import type { Photos } from './photos.ts';
 
 const file = fileURLToPath(new URL('build.ts', import.meta.url));
 
-/** Milliseconds of this checkout and of another one, medians of the same run. */
-export type Comparison = Record<
-  'small' | 'large' | 'queue' | 'session',
-  { ratio: number; ours: number; theirs: number }
->;
+/** Milliseconds, medians of the quietest half of the rounds, and of the CPU time of all rounds. */
+export interface Compared {
+  ratio: number;
+  ours: number;
+  theirs: number;
+  cpuRatio: number;
+  /** Cores that other processes used in the rounds that count. */
+  othersUsed: number;
+}
 
-/** Each build in a process of its own, asked in turns: a busy moment of the machine meets both. */
+/** This checkout and another one, in the same run. */
+export type Comparison = Record<'small' | 'large' | 'queue' | 'session', Compared>;
+
+/**
+ * Each build in a process of its own, asked in turns: a busy moment of the machine meets both.
+ *
+ * @param directory of the other checkout
+ * @throws Error if it is none, or one of the two fails
+ */
 export async function compareBuilds(directory: string, photos: Photos, rounds: number): Promise<Comparison> {
+  if (!existsSync(join(directory, 'node_modules'))) {
+    throw new Error(`${directory} is no checkout with its node_modules installed`);
+  }
   const { path, remove } = temporaryDirectory('photos');
   const [small, large] = [join(path, 'small.jpg'), join(path, 'large.jpg')];
   writeFileSync(small, photos.small);
   writeFileSync(large, photos.large);
-  const [ours, theirs] = [await startBuild(root), await startBuild(directory)];
+  const builds = [await startBuild(root), await startBuild(directory)] as const;
   try {
-    const questions: Record<keyof Comparison, Question> = {
-      small: { photo: small },
-      large: { photo: large },
-      queue: { queueOf: small, photos: 20 },
-      session: { session: true },
+    return {
+      small: await compare(builds, { photo: small }, rounds),
+      large: await compare(builds, { photo: large }, rounds),
+      queue: await compare(builds, { queueOf: small, photos: 20 }, rounds),
+      session: await compare(builds, { session: true }, rounds),
     };
-    const compared: Partial<Comparison> = {};
-    for (const [name, question] of Object.entries(questions)) {
-      compared[name as keyof Comparison] = await compare(ours, theirs, question, rounds);
-    }
-    return compared as Comparison;
   } finally {
-    for (const { child } of [ours, theirs]) child.kill();
+    for (const { child } of builds) child.kill();
     remove();
   }
 }
 
+interface Times {
+  milliseconds: number;
+  cpu: number;
+}
+
+interface Round extends Record<'ours' | 'theirs', Times[]> {
+  othersUsed: number;
+}
+
 interface Build {
   child: ChildProcess;
-  ask(question: Question): Promise<number>;
+  ask(question: Question): Promise<Times>;
 }
 
 async function startBuild(directory: string): Promise<Build> {
   const child = fork(file, [directory], { cwd: directory, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const ended = once(child, 'exit').then(() => Promise.reject(new Error(`The build in ${directory} ended`)));
   ended.catch(() => {});
-  const answered = async (): Promise<number> => {
-    const answer = (await Promise.race([firstMessage(child), ended])) as Answer;
+  const answered = async (): Promise<Times> => {
+    const message = new Promise((resolve) => child.once('message', resolve));
+    const answer = (await Promise.race([message, ended])) as Answer;
     if ('error' in answer) throw new Error(`${directory}: ${answer.error}`);
-    return answer.milliseconds;
+    return answer;
   };
   await answered();
   return {
@@ -67,21 +87,33 @@ async function startBuild(directory: string): Promise<Build> {
   };
 }
 
-function firstMessage(child: ChildProcess): Promise<unknown> {
-  return new Promise((resolve) => child.once('message', resolve));
-}
+/** How often each is asked in a round: what others used of the machine is told in hundredths of a second. */
+const asks = 4;
 
 /** The children's own times: what lies between the processes does not count. */
-async function compare(ours: Build, theirs: Build, question: Question, rounds: number) {
-  const times = { ours: [] as number[], theirs: [] as number[] };
-  await takeTurns(
-    {
-      ours: async () => times.ours.push(await ours.ask(question)),
-      theirs: async () => times.theirs.push(await theirs.ask(question)),
-    },
-    rounds,
-  );
-  // The first of each was a warm-up.
-  const [our, their] = [median(times.ours.slice(1)), median(times.theirs.slice(1))];
-  return { ratio: rounded(our / their), ours: rounded(our), theirs: rounded(their) };
+async function compare([ours, theirs]: readonly [Build, Build], question: Question, rounds: number): Promise<Compared> {
+  for (const build of [ours, theirs]) await build.ask(question);
+  const measured: Round[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const times = { ours: [] as Times[], theirs: [] as Times[] };
+    const othersUsed = await whileOthersUse(async () => {
+      for (let ask = 0; ask < asks; ask++) {
+        times.ours.push(await ours.ask(question));
+        times.theirs.push(await theirs.ask(question));
+      }
+      return [...times.ours, ...times.theirs].reduce((sum, { cpu }) => sum + cpu, 0);
+    });
+    measured.push({ othersUsed, ...times });
+  }
+  const quiet = quietestHalf(measured);
+  const of = (rows: Round[], build: 'ours' | 'theirs', what: keyof Times) =>
+    median(rows.flatMap((round) => round[build].map((times) => times[what])));
+  const [our, their] = [of(quiet, 'ours', 'milliseconds'), of(quiet, 'theirs', 'milliseconds')];
+  return {
+    ratio: rounded(our / their),
+    ours: rounded(our),
+    theirs: rounded(their),
+    cpuRatio: rounded(of(measured, 'ours', 'cpu') / of(measured, 'theirs', 'cpu')),
+    othersUsed: rounded(median(quiet.map((round) => round.othersUsed))),
+  };
 }

@@ -44,7 +44,10 @@ export function printInference({
 
 /** This checkout beside the one before it: what a new model with four views may cost. */
 export function printComparison({ small, large, queue, session }: Comparison): string {
-  const against = ({ ours, theirs }: Comparison['small']) => part(`${ms(ours)} against ${ms(theirs)}`);
+  const against = ({ ours, theirs, cpuRatio, othersUsed }: Comparison['small']) =>
+    part(
+      `${ms(ours)} against ${ms(theirs)}; CPU time ${cpuRatio.toFixed(2)}; other processes used ${othersUsed.toFixed(2)} cores`,
+    );
   return [
     ...[held('600×450, against the other build', small.ratio, 2), against(small)],
     ...[held('12 megapixels, against the other build', large.ratio, 1.5), against(large)],

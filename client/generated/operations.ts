@@ -4,7 +4,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 export type CreateUploadInput = {
-  /** image/jpeg, image/png or image/webp */
+  /** image/jpeg, image/png or image/webp. image/jpg is understood as image/jpeg. */
   contentType: string;
   /** Bytes, at most 20 MB (20,971,520). The upload must be exactly as long. */
   contentLength: number;

@@ -61,7 +61,7 @@ async function recorder(answer = 'null', options: { concurrency?: number; timeou
   const lambda = createFunction({
     name: 'recorder',
     handler: 'index.handler',
-    appDirectory: '.',
+    appDirectory: home,
     codeDirectory: home,
     memoryMb: 128,
     timeoutSeconds: 2,

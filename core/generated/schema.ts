@@ -89,7 +89,7 @@ export type SubscriptionOnRequestUpdatedArgs = {
 };
 
 export type CreateUploadInput = {
-  /** image/jpeg, image/png or image/webp */
+  /** image/jpeg, image/png or image/webp. image/jpg is understood as image/jpeg. */
   contentType: Scalars['String']['input'];
   /** Bytes, at most 20 MB (20,971,520). The upload must be exactly as long. */
   contentLength: Scalars['Int']['input'];

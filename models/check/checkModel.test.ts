@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { checkModel } from './checkModel.ts';
 import { floatModel, referenceModel } from '../modelDirectory.ts';
 import { tinyManifest, tinyOnnx, writeTinyModel } from '../testing/tinyModel.ts';
+import { checkModel } from './checkModel.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'check-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -64,7 +64,8 @@ describe('a problem is told in a line of its own', () => {
     ],
     [
       'no text may name a class',
-      () => directoryWith({ ...fine, classInfo: { scc: { ...Object(fine.classInfo).scc, label: 'long '.repeat(500) } } }),
+      () =>
+        directoryWith({ ...fine, classInfo: { scc: { ...Object(fine.classInfo).scc, label: 'long '.repeat(500) } } }),
       [/^class "scc": a text with its label cannot be shown: too long \(en\)/],
     ],
     ['the ONNX file is missing', () => directoryWith(fine, null), [/has no tiny\.onnx/]],

@@ -141,7 +141,8 @@ function checkThresholds({ problems, facts }: ModelReport, manifest: ModelManife
   problems.push(...priorProblems(manifest), ...intervalProblems(manifest));
   const views = viewCountOf(manifest);
   if (views > 1) facts.push(`${views} views of each photo, averaged`);
-  if (modality) facts.push(`no class below modality ${modality.threshold}, nothing reassures below ${modality.doubtful ?? 'it'}`);
+  if (modality)
+    facts.push(`no class below modality ${modality.threshold}, nothing reassures below ${modality.doubtful ?? 'it'}`);
   facts.push(`operating points ${operatingPoints.map((point) => `${point.name} ≥ ${point.threshold}`).join(', ')}`);
 }
 

@@ -4,11 +4,15 @@ import type { Classification, Classifier } from '../../classifier/classifier.ts'
 import { isDirectory } from '../modelDirectory.ts';
 import type { Label } from './labels.ts';
 
-export interface Evaluated extends Label {
+/** A photo with what the model says of it. */
+export interface Answered {
+  imageId: string;
   classification: Classification;
   /** From bytes in memory to the assessed result. */
   milliseconds: number;
 }
+
+export type Evaluated = Answered & Label;
 
 /** @throws Error if the directory or any of the photos is missing, before a single one is classified */
 export function findPhotos(directory: string, labels: readonly Label[]): Map<string, string> {
@@ -25,18 +29,26 @@ export function findPhotos(directory: string, labels: readonly Label[]): Map<str
  *
  * @throws Error naming the photo that cannot be read or that the model fails on
  */
-export async function* classifyLabelled(
-  labels: readonly Label[],
+export async function* classifyPhotos(
   paths: ReadonlyMap<string, string>,
   classify: Classifier,
-): AsyncGenerator<Evaluated> {
-  for (const label of labels) {
-    const path = paths.get(label.imageId)!;
+): AsyncGenerator<Answered> {
+  for (const [imageId, path] of paths) {
     const bytes = readFileSync(path);
     const start = performance.now();
     const classification = await classify(bytes).catch((cause: unknown) => {
       throw new Error(`${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
     });
-    yield { ...label, classification, milliseconds: performance.now() - start };
+    yield { imageId, classification, milliseconds: performance.now() - start };
   }
+}
+
+/** @throws Error as classifyPhotos */
+export async function* classifyLabelled(
+  labels: readonly Label[],
+  paths: ReadonlyMap<string, string>,
+  classify: Classifier,
+): AsyncGenerator<Evaluated> {
+  const byId = new Map(labels.map((label) => [label.imageId, label]));
+  for await (const one of classifyPhotos(paths, classify)) yield { ...byId.get(one.imageId)!, ...one };
 }

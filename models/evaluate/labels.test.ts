@@ -15,8 +15,8 @@ function read(text: string) {
 
 test('the two columns are found among others, by name, whatever the line ends and quotes', () => {
   expect(read('\uFEFFlesion,"image_id",dx\r\nL1,"a_1",nv\r\nL2,b-2,"mel"\r\n')).toEqual([
-    { imageId: 'a_1', dx: 'nv' },
-    { imageId: 'b-2', dx: 'mel' },
+    { imageId: 'a_1', dx: 'nv', attributes: { lesion: 'L1' } },
+    { imageId: 'b-2', dx: 'mel', attributes: { lesion: 'L2' } },
   ]);
 });
 

@@ -4,11 +4,13 @@ export interface Label {
   imageId: string;
   /** The diagnosis: one of the model's classes. */
   dx: string;
+  /** Every other column, such as age or patient. */
+  attributes: Record<string, string>;
 }
 
 /**
- * Labels from a CSV file with a header. The columns `image_id` and `dx` count, others (as in HAM10000's metadata) may
- * be there.
+ * Labels from a CSV file with a header. The columns `image_id` and `dx` must be there; others tell people apart
+ * (subgroups.ts) or whose photos belong together (`patient`, `lesion_id`).
  *
  * @throws Error naming file and line
  */
@@ -29,13 +31,15 @@ export function readLabels(path: string, classes: readonly string[]): Label[] {
       throw new Error(`${place} has ${cells.length} columns, the first line ${header.length}`);
     const label = parseLabel(cells[idColumn]!, cells[dxColumn]!, classes, place);
     if (labels.has(label.imageId)) throw new Error(`${place} names ${label.imageId} a second time`);
-    labels.set(label.imageId, label);
+    const others = [...header.entries()].filter(([column]) => column !== idColumn && column !== dxColumn);
+    const attributes = Object.fromEntries(others.map(([column, name]) => [name, cells[column] ?? '']));
+    labels.set(label.imageId, { ...label, attributes });
   }
   if (labels.size === 0) throw new Error(`${path} names no image`);
   return [...labels.values()];
 }
 
-function parseLabel(imageId: string, dx: string, classes: readonly string[], place: string): Label {
+function parseLabel(imageId: string, dx: string, classes: readonly string[], place: string): Omit<Label, 'attributes'> {
   if (!/^[\w.-]+$/.test(imageId)) throw new Error(`${place}: "${imageId}" is no image_id`);
   if (!classes.includes(dx)) throw new Error(`${place}: class "${dx}" is none of the model's (${classes.join(', ')})`);
   return { imageId, dx };

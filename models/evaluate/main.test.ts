@@ -83,6 +83,33 @@ test('the report is one file that loads nothing, with its charts, and says that 
   expect(html).toContain('prefers-color-scheme: dark');
 });
 
+test('several sets come in one report, with subgroups, gates and what turning changes', async () => {
+  writeFileSync(path('people.csv'), 'image_id,dx,age,sex,patient\nred,mel,70,male,p1\ngreen,nv,20,female,p2\n');
+  const sets = ['--set', `skin=${root},${path('people.csv')}`, '--set', `anything=${root}`];
+  const { code, stdout } = await evaluate(
+    ...sets,
+    '--model',
+    path('model'),
+    '--stability',
+    '--report',
+    path('sets.html'),
+  );
+  expect(code).toBe(0);
+  for (const what of ['skin: 2 photos', 'age 60 and over', 'too few to judge', 'turned by 90°', 'anything: 4 photos'])
+    expect(stdout).toContain(what);
+  const html = readFileSync(path('sets.html'), 'utf8');
+  for (const what of ['<h1>skin</h1>', '<h1>anything</h1>', 'Subgroups', 'Stability']) expect(html).toContain(what);
+  expect(html).not.toMatch(/NaN|undefined/);
+});
+
+test('compare answers by its exit status, and says which limit does not hold', async () => {
+  const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+  const args = [main, 'compare', path('model'), path('model'), '--set', `skin=${root},${path('labels.csv')}`];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  expect(stdout).toMatch(/✓ AUC malignant .*\n/);
+  expect(stdout).toContain('Every limit holds.');
+});
+
 describe('one line tells what is wrong', () => {
   const labels = (text: string) => {
     writeFileSync(path('bad.csv'), text);

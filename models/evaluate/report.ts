@@ -1,5 +1,6 @@
 import { classesOf, type ModelManifest } from '../../core/modelManifest.ts';
 import type { Evaluated } from './classifyLabelled.ts';
+import { malignantCodes } from './gates.ts';
 import { byConfidence, byNotice, type Group, type PointResult, pointResults } from './honesty.ts';
 import { confusionMatrix, reliability, rocCurve, sensitivityAt, specificityAt, wilsonInterval } from './metrics.ts';
 import {
@@ -11,43 +12,63 @@ import {
   rocChart,
 } from './report/charts.ts';
 import { escapeText, page, percent, section, table } from './report/html.ts';
-import { caseOf, scoredFor, summarize } from './summary.ts';
+import { answersSection, rangeOf, setSections } from './report/setSections.ts';
+import { type SetSummary, summarizeSet } from './setSummary.ts';
+import type { EvaluatedSet } from './sets.ts';
+import { caseOf, scoredFor } from './summary.ts';
 
 /** The evaluation as one HTML file that loads nothing from elsewhere. It holds figures and image ids, no photo. */
-export function renderReport(evaluated: readonly Evaluated[], manifest: ModelManifest, madeAt: Date): string {
-  const title = `${escapeText(manifest.name)} ${escapeText(manifest.version)} on ${evaluated.length} labelled photos`;
+export function renderReport(sets: readonly EvaluatedSet[], manifest: ModelManifest, madeAt: Date): string {
+  const photos = sets.reduce((sum, { answered }) => sum + answered.length, 0);
+  const title = `${escapeText(manifest.name)} ${escapeText(manifest.version)} on ${photos} photos`;
   const head = `<h1>${title}</h1>
 <p><time datetime="${madeAt.toISOString()}">${madeAt.toISOString().slice(0, 10)}</time>, through the same image pipeline as the worker.</p>
 <p class="warning"><strong>Not a diagnosis and not a medical device.</strong> These figures say how the model did on these
 photos. They say nothing about other cameras, other skin or other lesions, and with few photos of a class little about
 that class.</p>`;
-  const content = [
-    head,
-    overview(evaluated, manifest),
-    confusion(evaluated, manifest),
-    recall(evaluated, manifest),
-    `<div class="pair">${roc(evaluated, manifest)}${calibration(evaluated, manifest)}</div>`,
-    operatingPoints(pointResults(evaluated, manifest)),
-    confidence(byConfidence(evaluated, manifest)),
-    notices(byNotice(evaluated, manifest)),
-    missed(evaluated, manifest),
-  ];
-  return page(title, content.join('\n'));
+  return page(title, [head, ...sets.map((set) => wholeSet(set, manifest, sets.length > 1))].join('\n'));
 }
 
-function overview(evaluated: readonly Evaluated[], manifest: ModelManifest): string {
-  const summary = summarize(evaluated, manifest);
-  const right = Math.round(summary.accuracy * summary.n);
+function wholeSet(set: EvaluatedSet, manifest: ModelManifest, named: boolean): string {
+  const { evaluated } = set;
+  const summary = summarizeSet(set, manifest);
+  const title = named ? [`<h1>${escapeText(set.name)}</h1>`] : [];
+  const labelled =
+    evaluated.length === 0
+      ? []
+      : [
+          overview(summary),
+          confusion(evaluated, manifest),
+          recall(evaluated, manifest),
+          `<div class="pair">${roc(evaluated, manifest)}${calibration(evaluated, manifest)}</div>`,
+          operatingPoints(pointResults(evaluated, manifest)),
+          confidence(byConfidence(evaluated, manifest)),
+          notices(byNotice(evaluated, manifest)),
+          missed(evaluated, manifest),
+        ];
+  return [...title, answersSection(summary), ...labelled, ...setSections(summary)].join('\n');
+}
+
+function overview({ accuracy = 0, balancedAccuracy = 0, balancedDecision, ece = 0, ...summary }: SetSummary): string {
+  const { intervals = {}, aucMalignant, msPerImage = 0 } = summary;
+  const of = (figure: string) => rangeOf(intervals[figure]);
   const rows = [
-    ['accuracy', `${percent(summary.accuracy)} ${interval(right, summary.n)}`],
-    ['balanced accuracy', percent(summary.balancedAccuracy)],
-    ['expected calibration error, 10 bins', summary.ece.toFixed(4)],
-    ['AUC, malignant against benign', summary.aucMalignant?.toFixed(4) ?? '–'],
-    ['INCONCLUSIVE', `${summary.inconclusive} of ${summary.n}`],
-    ['milliseconds per image, median', summary.msPerImage.toFixed(1)],
+    ['accuracy', `${percent(accuracy)} ${of('accuracy')}`],
+    ['balanced accuracy', `${percent(balancedAccuracy)} ${of('balancedAccuracy')}`],
+    ['expected calibration error, 10 bins', `${ece.toFixed(4)} ${of('ece')}`],
+    ['AUC, malignant against benign', `${aucMalignant?.toFixed(4) ?? '–'} ${of('aucMalignant')}`],
+    ...(balancedDecision
+      ? [
+          [
+            'by balanced decision',
+            `accuracy ${percent(balancedDecision.accuracy)}, balanced ${percent(balancedDecision.balancedAccuracy)}`,
+          ],
+        ]
+      : []),
+    ['milliseconds per image, median', msPerImage.toFixed(1)],
   ];
   const explanation =
-    'Of the calibrated probabilities of every photo, nothing withheld; in brackets the 95 % Wilson interval.';
+    'Of the calibrated probabilities of every photo, nothing withheld; in brackets the 95 % interval of 1,000 bootstrap samples, by patient where the labels name one. The balanced decision divides each probability by the share of its class in training.';
   return section('At a glance', explanation, table(['figure', 'value'], rows));
 }
 
@@ -160,12 +181,6 @@ function interval(successes: number, trials: number): string {
 
 function casesOf(evaluated: readonly Evaluated[], manifest: ModelManifest) {
   return evaluated.map((photo) => caseOf(photo, manifest));
-}
-
-function malignantCodes(manifest: ModelManifest): string[] {
-  return classesOf(manifest)
-    .filter((lesion) => lesion.malignant)
-    .map((lesion) => lesion.code);
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {

@@ -1,4 +1,5 @@
 import { classesOf, type ModelManifest } from '../../core/modelManifest.ts';
+import { bootstrapIntervals, type Figures } from './bootstrap.ts';
 import type { Evaluated } from './classifyLabelled.ts';
 import {
   accuracyOf,
@@ -7,6 +8,7 @@ import {
   type Case,
   confusionMatrix,
   expectedCalibrationError,
+  type Interval,
   recalls,
   type Scored,
 } from './metrics.ts';
@@ -27,6 +29,10 @@ export interface Summary {
   inconclusive: number;
   /** Median, from bytes in memory to the assessed result. */
   msPerImage: number;
+  /** 95 %, by the bootstrap over patients (over photos where no patient is given). */
+  intervals: Record<string, Interval | null>;
+  /** By probability ÷ training prior: every class counts alike. Null where the manifest has no prior. */
+  balancedDecision: { accuracy: number; balancedAccuracy: number } | null;
 }
 
 export function summarize(evaluated: readonly Evaluated[], manifest: ModelManifest): Summary {
@@ -45,6 +51,36 @@ export function summarize(evaluated: readonly Evaluated[], manifest: ModelManife
     aucMalignant: areaUnderRoc(evaluated.map((one) => scoredFor(one, codes, manifest))),
     inconclusive: inconclusive.length,
     msPerImage: median(evaluated.map((one) => one.milliseconds)),
+    intervals: bootstrapIntervals(evaluated, patientOf, (sample) => figuresOf(sample, codes, manifest)),
+    balancedDecision: balancedDecision(cases, manifest),
+  };
+}
+
+function figuresOf(sample: readonly Evaluated[], malignant: readonly string[], manifest: ModelManifest): Figures {
+  const cases = sample.map((one) => caseOf(one, manifest));
+  return {
+    accuracy: accuracyOf(cases),
+    balancedAccuracy: balancedAccuracyOf(confusionMatrix(cases, manifest.classes.length)),
+    ece: expectedCalibrationError(cases),
+    aucMalignant: areaUnderRoc(sample.map((one) => scoredFor(one, malignant, manifest))),
+  };
+}
+
+/** Photos of one patient, or of one lesion, count together where the labels name one. */
+export function patientOf({ attributes, imageId }: Evaluated): string {
+  return attributes.patient || attributes.patient_id || attributes.lesion_id || imageId;
+}
+
+function balancedDecision(
+  cases: readonly Case[],
+  { classes, trainingPrior }: ModelManifest,
+): Summary['balancedDecision'] {
+  if (!trainingPrior) return null;
+  const weigh = (probability: number, index: number) => probability / (trainingPrior[classes[index]!] ?? 1);
+  const weighed = cases.map(({ truth, probabilities }) => ({ truth, probabilities: probabilities.map(weigh) }));
+  return {
+    accuracy: accuracyOf(weighed),
+    balancedAccuracy: balancedAccuracyOf(confusionMatrix(weighed, classes.length)),
   };
 }
 

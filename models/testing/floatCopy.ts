@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readJson } from '../modelDirectory.ts';
 import { fieldsOf } from '../check/opset.ts';
+import { readJson } from '../modelDirectory.ts';
 import { type Constant, encodeGraph, message, type Node } from './onnxEncoder.ts';
 
 const mean = [0.485, 0.456, 0.406];

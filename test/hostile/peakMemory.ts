@@ -14,6 +14,7 @@ export function peakMemory(pids: () => number[]) {
     /** Of the process that had the most. */
     megabytes: () => Math.max(0, ...peaks.values()) / 1024,
     processes: () => peaks.size,
+    look,
     stop() {
       look();
       clearInterval(timer);

@@ -89,9 +89,10 @@ describe('an upload', () => {
     expect(await exists(own.imageKey)).toBe(true);
   });
 
+  const anotherUuid = (key: string) => key.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
   const someoneElses = `uploads/cognito/${randomUUID()}/${randomUUID()}`;
   test.each<[string, (form: Form) => void, string]>([
-    ['under another key of mine', ({ fields }) => changeKey(fields, (key) => `${key.slice(0, -1)}0`), 'AccessDenied'],
+    ['under another key of mine', ({ fields }) => changeKey(fields, anotherUuid), 'AccessDenied'],
     ["under someone else's key", ({ fields }) => changeKey(fields, () => someoneElses), 'AccessDenied'],
     ['under a key with .. in it', ({ fields }) => changeKey(fields, (key) => `${key}/../../x`), 'AccessDenied'],
     ['under the name of the file', ({ fields }) => changeKey(fields, () => `uploads/\${filename}`), 'AccessDenied'],
@@ -202,6 +203,16 @@ describe('createUpload', () => {
   ])('refuses %s', async (_, input, errorType) => {
     const { data, errors } = await askForUpload(input);
     expect([data ?? null, errors?.[0]?.errorType]).toEqual([null, errorType]);
+  });
+
+  test('takes image/jpg for image/jpeg', async () => {
+    const { data } = await askForUpload({ contentType: 'image/jpg', contentLength: 10 });
+    expect(JSON.stringify(data)).toContain('{"name":"Content-Type","value":"image/jpeg"}');
+  });
+
+  test('says of a type that is not taken what it is and what to do', async () => {
+    const { errors } = await askForUpload({ contentType: 'image/heic', contentLength: 10 });
+    expect(errors?.[0]?.message).toMatch(/^This is a HEIC picture\. .*Settings › Camera › Formats › Most Compatible/);
   });
 
   test.each([[2 ** 31], [1.5], ['1000'], [null]])('takes no length of %s', async (contentLength) => {

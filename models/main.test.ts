@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 
-const repository = join(import.meta.dirname, '../..');
+const repository = join(import.meta.dirname, '..');
 const home = mkdtempSync(join(tmpdir(), 'home-'));
 afterAll(() => rmSync(home, { recursive: true }));
 
@@ -22,7 +22,7 @@ function copiedTo(folder: string): string {
 
 test.each(['my projects', '100%20 #1?'])('finds and runs the model of a repository in a folder called %j', (folder) => {
   const cwd = copiedTo(folder);
-  const main = join(cwd, 'models/check/main.ts');
+  const main = join(cwd, 'models/main.ts');
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'check'], { cwd, encoding: 'utf8' });
   expect(stderr).toBe('');
   expect(stdout).toContain('the synthetic sample gives nv');
