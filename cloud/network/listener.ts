@@ -42,6 +42,10 @@ export async function openListener(port: number, tls?: { key: string; cert: stri
   };
 }
 
+/** In AppSync's form: its clients take an answer without a type for the caller's own mistake. */
 function notYet(_: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(503, { 'retry-after': '1', connection: 'close' }).end();
+  const errorType = 'ServiceUnavailableException';
+  const type = { 'content-type': 'application/json', 'x-amzn-errortype': errorType };
+  response.writeHead(503, { ...type, 'retry-after': '1', connection: 'close' });
+  response.end(JSON.stringify({ errors: [{ errorType, message: 'The run is coming up.' }] }));
 }
