@@ -93,6 +93,7 @@ function explain(error: unknown): string {
 function welcome({ config, gatewayUrl, operator, outputs, notes, logDir }: Cloud): string {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const leftOut = [...notes.leftOut].map(([type, reason]) => `${type}: ${reason}`);
+  const place = notes.madeFor ? [`000000000000/${config.region}, in place of ${notes.madeFor}`] : [];
   return `Ready after ${seconds} s
 
   GraphQL     ${config.graphqlUrl}
@@ -106,7 +107,7 @@ function welcome({ config, gatewayUrl, operator, outputs, notes, logDir }: Cloud
 ${section(
   'Outputs',
   Object.entries(outputs).map(([name, value]) => `${name} = ${value}`),
-)}${section('Left out of the template', leftOut)}
+)}${section('Left out of the template', leftOut)}${section('Account and region', place)}
 Ctrl-C stops everything.`;
 }
 

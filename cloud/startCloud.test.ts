@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Cloud, type CloudOptions, startCloud } from './startCloud.ts';
 
@@ -295,6 +296,38 @@ test('names that the template gives are kept, and others are made that the servi
   expect([...cloud.functions.keys()]).toEqual(['shop-echo']);
   expect(await query(cloud, '{ echo }')).toMatchObject({ data: { echo: expect.stringContaining('"shop-echo"') } });
   await cloud.stop();
+});
+
+describe('values of secrets', () => {
+  const SecretString = '{"user":"shop","password":""}';
+  const withSecrets = {
+    ...resources,
+    Mail: { Type: 'AWS::SecretsManager::Secret', Properties: { Name: 'shop/mail', SecretString } },
+    Shipping: { Type: 'AWS::SecretsManager::Secret', Properties: { SecretString } },
+  };
+  const startWith = (secrets: NonNullable<CloudOptions['secrets']>) =>
+    startCloud({ assemblyDir: assemblyOf(withSecrets), secrets });
+
+  test('fill empty fields of the secrets that are named, and no others', async () => {
+    const cloud = await startWith({ 'shop/mail': { password: 'given' } });
+    const { gatewayUrl: endpoint, operator: credentials, config } = cloud;
+    const client = new SecretsManagerClient({ endpoint, credentials, region: config.region });
+    const secretNamed = async (SecretId: string) => {
+      const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId }));
+      return JSON.parse(SecretString ?? '');
+    };
+    expect(await secretNamed('shop/mail')).toEqual({ user: 'shop', password: 'given' });
+    expect(await secretNamed('Shipping')).toEqual({ user: 'shop', password: '' });
+    await cloud.stop();
+  });
+
+  test.each([
+    [{ Post: { password: 'x' } }, 'The template has no secret Post; it has Mail, shop/mail, Shipping'],
+    [{ Mail: { user: 'x' } }, 'Mail (AWS::SecretsManager::Secret): Error: there is no empty field "user" to fill in'],
+    [{ Mail: { pin: 'x' } }, 'Mail (AWS::SecretsManager::Secret): Error: there is no empty field "pin" to fill in'],
+  ])('that have no place, %j, stop the start', async (secrets, message) => {
+    await expect(startWith(secrets)).rejects.toThrow(message);
+  });
 });
 
 describe('a start that cannot be', () => {

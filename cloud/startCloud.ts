@@ -72,8 +72,11 @@ export interface Cloud {
     /** The processes behind SageMaker's endpoints; the next invocation starts them anew. */
     sageMaker: Pick<Engines['sageMaker'], 'pids' | 'kill'>;
   };
-  /** What people may want to know: which Redis, and what of the template is left out (type → reason). */
-  notes: { redis: string; leftOut: Map<string, string> };
+  /**
+   * What people may want to know: which Redis; what of the template is left out (type → reason); and the account and region that the app
+   * names, in whose place stand the run's own.
+   */
+  notes: { redis: string; leftOut: Map<string, string>; madeFor: string | undefined };
   /** Path of the certificate, for NODE_EXTRA_CA_CERTS. */
   certFile: string;
   logDir: string;
@@ -172,7 +175,7 @@ async function bringUp(options: CloudOptions, atStop: AtStop, stop: () => Promis
       return engines.iam;
     },
     faults: { gateway: gateway.setFault, appSync: server.setFault, redis: cache, sageMaker },
-    notes: { redis: cache.kind(), leftOut: deployed.stack.leftOut },
+    notes: { redis: cache.kind(), leftOut: deployed.stack.leftOut, madeFor: deployed.madeFor },
     certFile: certificate.certFile,
     logDir,
     reload,
@@ -193,7 +196,8 @@ async function deployAssembly(
   await engines.s3.uploadAssets(template.assets);
   const stack = await deploy(template, types);
   assertSecrets(stack, secrets);
-  return { stack, policies: policiesOf(stack), endpoints: endpointsOf(stack), api: apiOf(stack, invokeAs) };
+  const { madeFor } = template;
+  return { stack, madeFor, policies: policiesOf(stack), endpoints: endpointsOf(stack), api: apiOf(stack, invokeAs) };
 }
 
 /**

@@ -53,9 +53,14 @@ async function synthesizeOnce(inputs: Inputs): Promise<string> {
   return assembly;
 }
 
+/** With what the CDK has looked up before (`cdk.context.json`), as its own command does it. */
 function readCdkJson(directory: string): z.infer<typeof cdkJson> {
-  const file = join(directory, 'cdk.json');
-  return cdkJson.parse(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {});
+  const read = (name: string) => {
+    const file = join(directory, name);
+    return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  };
+  const { app, context } = cdkJson.parse(read('cdk.json'));
+  return { app, context: { ...context, ...cdkJson.shape.context.parse(read('cdk.context.json')) } };
 }
 
 interface Run extends Pick<Inputs, 'command' | 'directory' | 'context'> {

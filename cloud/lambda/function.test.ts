@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createFunction, type LambdaFunction } from './function.ts';
@@ -68,6 +68,18 @@ describe('an invocation', () => {
     mkdirSync(codeDirectory);
     writeFileSync(join(codeDirectory, 'index.mjs'), 'export const handler = async () => 1');
     expect(await functionOf('', { codeDirectory }).invoke({})).toEqual({ payload: 1 });
+  });
+
+  test.each([
+    ['index.js', 'exports.handler = async () => require("node:path").basename(__filename)'],
+    ['index.cjs', 'module.exports = { handler: async () => require("node:path").basename(__filename) }'],
+    ['src/index.js', 'exports.handler = async () => "index.js"'],
+  ])('runs CommonJS: %s', async (file, source) => {
+    const codeDirectory = directory();
+    mkdirSync(dirname(join(codeDirectory, file)), { recursive: true });
+    writeFileSync(join(codeDirectory, file), source);
+    const handler = file.replace(/\.c?js$/, '.handler');
+    expect(await functionOf('', { codeDirectory, handler }).invoke({})).toEqual({ payload: basename(file) });
   });
 
   test('answers null for a handler that returns nothing', async () => {

@@ -8,7 +8,7 @@ export interface Listener {
   /** `http(s)://127.0.0.1:PORT` */
   origin: string;
   port: number;
-  /** From now on these answer. Before that, connections are reset, as where nobody listens. */
+  /** From now on these answer. Before that, requests are told to come again (503). */
   serve(
     onRequest: (request: IncomingMessage, response: ServerResponse) => void,
     onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
@@ -18,7 +18,7 @@ export interface Listener {
 
 /** @throws EADDRINUSE as Node has it */
 export async function openListener(port: number, tls?: { key: string; cert: string }): Promise<Listener> {
-  let answer: (request: IncomingMessage, response: ServerResponse) => void = notYet;
+  let answer = notYet;
   const onRequest = (request: IncomingMessage, response: ServerResponse) => answer(request, response);
   const server: Server = tls ? createSecureServer(tls, onRequest) : createServer(onRequest);
   // Longer than clients keep an idle socket: it is they who close it, so no request meets a closing one.
@@ -42,6 +42,10 @@ export async function openListener(port: number, tls?: { key: string; cert: stri
   };
 }
 
-function notYet({ socket }: IncomingMessage): void {
-  socket.resetAndDestroy();
+/** In AppSync's form: its clients take an answer without a type for the caller's own mistake. */
+function notYet(_: IncomingMessage, response: ServerResponse): void {
+  const errorType = 'ServiceUnavailableException';
+  const type = { 'content-type': 'application/json', 'x-amzn-errortype': errorType };
+  response.writeHead(503, { ...type, 'retry-after': '1', connection: 'close' });
+  response.end(JSON.stringify({ errors: [{ errorType, message: 'The run is coming up.' }] }));
 }

@@ -62,7 +62,7 @@ describe('a cloud assembly', () => {
     for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
   });
 
-  function assemblyOf(resources: Record<string, object>): string {
+  function assemblyOf(resources: Record<string, object>, environment = 'aws://unknown-account/unknown-region'): string {
     const directory = mkdtempSync(join(tmpdir(), 'assembly-'));
     directories.push(directory);
     const write = (file: string, content: object) => writeFileSync(join(directory, file), JSON.stringify(content));
@@ -70,7 +70,7 @@ describe('a cloud assembly', () => {
       version: '55.0.0',
       artifacts: {
         'Shop.assets': { type: 'cdk:asset-manifest', properties: { file: 'Shop.assets.json' } },
-        Shop: { type: 'aws:cloudformation:stack', properties: { templateFile: 'Shop.template.json' } },
+        Shop: { type: 'aws:cloudformation:stack', environment, properties: { templateFile: 'Shop.template.json' } },
         Tree: { type: 'cdk:tree', properties: { file: 'tree.json' } },
       },
     });
@@ -97,6 +97,14 @@ describe('a cloud assembly', () => {
       }),
     );
     expect(resources.map(({ logicalId }) => logicalId)).toEqual(['Table', 'Role', 'Policy', 'Function', 'Mapping']);
+  });
+
+  test('made for an account and a region of its own is run as of here, and says so', () => {
+    const topic = { Type: 'T', Properties: { arn: 'arn:aws:sqs:eu-west-1:123456789012:q' } };
+    const { resources, madeFor } = readTemplate(assemblyOf({ A: topic }, 'aws://123456789012/eu-west-1'));
+    expect(resources[0]?.properties).toEqual({ arn: 'arn:aws:sqs:us-east-1:000000000000:q' });
+    expect(madeFor).toBe('123456789012/eu-west-1');
+    expect(readTemplate(assemblyOf({ A: topic })).madeFor).toBeUndefined();
   });
 
   test('that goes in a circle is refused with the way round', () => {

@@ -22,6 +22,8 @@ export interface Asset {
 
 export interface Template {
   stackName: string;
+  /** `ACCOUNT/REGION` that the app names, in whose place stand this run's; undefined where it names none. */
+  madeFor?: string | undefined;
   /** Each after everything it refers to or depends on. */
   resources: Resource[];
   /** Outputs by name, intrinsics not resolved. */
@@ -36,7 +38,8 @@ export type Lookup = (logicalId: string, attribute?: string) => string;
 const text = z.string();
 const records = z.record(text, z.json());
 const artifactProperties = z.object({ templateFile: text.optional(), file: text.optional() }).default({});
-const manifestFile = z.object({ artifacts: z.record(text, z.object({ type: text, properties: artifactProperties })) });
+const artifact = z.object({ type: text, environment: text.optional(), properties: artifactProperties });
+const manifestFile = z.object({ artifacts: z.record(text, artifact) });
 const resource = z.object({
   Type: text,
   Properties: records.default({}),
@@ -65,19 +68,35 @@ type Value = Json | typeof REMOVED;
 export function readTemplate(assemblyDir: string): Template {
   if (!existsSync(join(assemblyDir, 'manifest.json')))
     throw new Error(`There is no cloud assembly in ${assemblyDir}: no manifest.json`);
-  const read = (file = ''): unknown => JSON.parse(readFileSync(join(assemblyDir, file), 'utf8'));
-  const artifacts = Object.entries(manifestFile.parse(read('manifest.json')).artifacts);
+  const textOf = (file = ''): string => readFileSync(join(assemblyDir, file), 'utf8');
+  const artifacts = Object.entries(manifestFile.parse(JSON.parse(textOf('manifest.json'))).artifacts);
   const stacks = artifacts.filter(([, { type }]) => type === 'aws:cloudformation:stack');
   const [stackName, stack] = stacks[0] ?? [''];
   if (!stack || stacks.length > 1) throw new Error(`${assemblyDir}: ${stacks.length} stacks; exactly one is run`);
+  const { madeFor, asHere } = placeOf(stack.environment);
+  const read = (file?: string): unknown => JSON.parse(asHere(textOf(file)));
   const { Resources, Outputs, Conditions } = templateFile.parse(read(stack.properties.templateFile));
   const manifests = artifacts.filter(([, { type }]) => type === 'cdk:asset-manifest');
   return {
     stackName,
+    madeFor,
     resources: inOrder(Resources),
     outputs: Object.fromEntries(Object.entries(Outputs).map(([name, { Value }]) => [name, Value])),
     conditions: Conditions,
     assets: manifests.flatMap(([, { properties }]) => assetsOf(assetsFile.parse(read(properties.file)), assemblyDir)),
+  };
+}
+
+/** @param environment `aws://123456789012/eu-west-1`; either part `unknown-…` where the app leaves it open */
+function placeOf(environment = '') {
+  const [account = '', region = ''] = environment.replace('aws://', '').split('/');
+  const named = [
+    [account, ACCOUNT],
+    [region, REGION],
+  ].filter(([there = '', here]) => there && there !== here && !there.startsWith('unknown-'));
+  return {
+    madeFor: named.length > 0 ? `${account}/${region}` : undefined,
+    asHere: (text: string) => named.reduce((all, [there = '', here = '']) => all.replaceAll(there, here), text),
   };
 }
 

@@ -76,7 +76,7 @@ describe('a filter of the server, where the retention of logs is asked for', () 
     const { payload } = await listener.frame(({ type }) => type === 'data');
     expect(payload).toEqual({ data: { onUrgent: { area: 'north-2', severity: 3 } } });
     listener.close();
-  });
+  }, 20_000);
 
   test('what is left out is said by name, with the reason', () => {
     expect(cloud().notes.leftOut.get('Custom::LogRetention')).toBe('the logs lie in files');
@@ -105,5 +105,5 @@ describe('publish and subscribe for visitors and users', () => {
       { data: { onMessage: { channel: 'sport', by: 'API Key Authorization' } } },
     ]);
     listener.close();
-  });
+  }, 20_000);
 });
