@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { type Import, importsOf } from './imports.ts';
-import { type Room, rooms } from './rooms.ts';
+import { type Import, importsOf } from './parseImports.ts';
+import { type Room, rooms } from './whoImportsWhom.ts';
 
 const known: Record<string, Room> = rooms;
 
 /**
- * One line for each import that goes against the arrows of tools/rooms.ts. Tests may import whatever they need; what
+ * One line for each import that goes against the arrows of tools/whoImportsWhom.ts. Tests may import whatever they need; what
  * lies in a `testing/` folder is theirs alone.
  *
  * @param files paths from the top of the repository
@@ -15,7 +15,7 @@ export function importsAgainstTheArrows(files: readonly string[], read = (file: 
   const sources = files.filter((file) => /\.(ts|tsx|mts|cts|js|mjs|cjs|jsx)$/.test(file) && !/\.d\.ts$/.test(file));
   return sources.flatMap((file) => {
     const room = roomOf(file);
-    if (room !== TOP && !known[room]) return [`${file}: the room ${room}/ is not listed in tools/rooms.ts`];
+    if (room !== TOP && !known[room]) return [`${file}: the room ${room}/ is not listed in tools/whoImportsWhom.ts`];
     if (isTest(file)) return [];
     return importsOf(file, read(file)).flatMap((one) => offence(file, one) ?? []);
   });

@@ -6,7 +6,7 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import type { RequestStatus } from '../core/generated/schema.ts';
 import { lifecycle } from '../core/lifecycle.ts';
 import { architecturePicture } from './picture.ts';
-import { type Room, rooms } from './rooms.ts';
+import { type Room, rooms } from './whoImportsWhom.ts';
 
 const ARCHITECTURE = 'docs/architecture.md';
 const DECISIONS = 'docs/decisions';
@@ -37,7 +37,7 @@ function readIfThere(file: string): string {
 
 function architecturePage(): string {
   const text = withSection(readFileSync(ARCHITECTURE, 'utf8'), 'status: from core/lifecycle.ts', statusTable());
-  return withSection(text, 'rooms: from tools/rooms.ts', roomTable());
+  return withSection(text, 'rooms: from tools/whoImportsWhom.ts', roomTable());
 }
 
 function withSection(text: string, name: string, content: string): string {

@@ -1,4 +1,4 @@
-import type { Room } from './rooms.ts';
+import type { Room } from './whoImportsWhom.ts';
 
 type Rooms = Record<string, Room>;
 
