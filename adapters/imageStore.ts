@@ -60,7 +60,7 @@ export function createImageStore(bucketName: string) {
 }
 
 function imageError(error: unknown): unknown {
-  // By status: to HEAD, S3 gives no error code.
+  // The status must do: S3 gives HEAD no error code.
   switch (httpStatusOf(error)) {
     case 404:
       return imageNotFound(error);

@@ -23,7 +23,7 @@ import { boundedClient, isAwsError } from './awsClient.ts';
 
 export interface RequestPage {
   items: LesionRequest[];
-  /** Where the next page begins; null after the last. */
+  /** The key at which the next page begins; null after the last. */
   next: PageStart | null;
 }
 

@@ -1,5 +1,5 @@
-import type { ClientConfig } from '../client/clientConfig.ts';
 import { LesionError } from '../client/lesionError.ts';
+import type { ClientConfig } from '../client/transport/clientConfig.ts';
 
 /** What a local API says of itself at /config.json. */
 interface LocalConfig {

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
-import type { ClientConfig } from '../client/clientConfig.ts';
 import { createClient } from '../client/createClient.ts';
 import type { LesionClient } from '../client/lesionClient.ts';
 import type { Request, Update } from '../client/request.ts';
-import { toLesionError } from '../client/toLesionError.ts';
+import type { ClientConfig } from '../client/transport/clientConfig.ts';
+import { toLesionError } from '../client/transport/toLesionError.ts';
 import { type Output, writeJson, writeLines } from './output.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { readPhotoFile } from './photoFile.ts';
@@ -16,7 +16,7 @@ export interface DemoOptions extends Partial<SubmissionChoice> {
   /** One JSON object a line on `out`, nothing else. */
   json?: boolean | undefined;
   out?: Output;
-  /** Where it says what went wrong. */
+  /** The stream that hears what went wrong. */
   err?: Output;
   /** Aborted, it cancels the requests. */
   signal?: AbortSignal | undefined;

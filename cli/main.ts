@@ -1,4 +1,4 @@
-import { toLesionError } from '../client/toLesionError.ts';
+import { toLesionError } from '../client/transport/toLesionError.ts';
 import { run } from './commands.ts';
 import { parseCommandLine } from './usage.ts';
 

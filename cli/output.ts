@@ -1,4 +1,4 @@
-/** Where lines go: a stream of the process, or an array in a test. */
+/** Takes lines: a stream of the process, or an array in a test. */
 export interface Output {
   write(text: string): unknown;
   isTTY?: boolean;

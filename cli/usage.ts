@@ -149,7 +149,7 @@ function usage(command: CommandName): string {
   return [`npm run cli -- ${command} ${takes}`.trim(), does, '', ...lines].join('\n');
 }
 
-/** Of an invocation, what its photos are submitted with. */
+/** The part of an invocation that its photos are submitted with. */
 export function choiceOf({ describe, locale, reference }: Partial<SubmissionChoice>): SubmissionChoice {
   return { describe, locale, reference };
 }

@@ -1,11 +1,11 @@
-import { createApi } from './api.ts';
-import { amplifyContext, type ClientConfig } from './clientConfig.ts';
 import type { LesionClient } from './lesionClient.ts';
-import { onForeground } from './onForeground.ts';
+import { openSubscription } from './push/subscription.ts';
+import { createUpdateFeed } from './push/updateFeed.ts';
 import type { Request } from './request.ts';
-import { createSubmission } from './submission.ts';
-import { openSubscription } from './subscription.ts';
-import { createUpdateFeed } from './updateFeed.ts';
+import { onForeground } from './timing/onForeground.ts';
+import { createApi } from './transport/api.ts';
+import { amplifyContext, type ClientConfig } from './transport/clientConfig.ts';
+import { createSubmission } from './upload/submission.ts';
 
 /** Milliseconds. */
 const LISTEN_TIMEOUT = 60_000;

@@ -1,7 +1,7 @@
-import type { RequestPage } from './api.ts';
-import type { Photo } from './photo.ts';
-import type { OnUploadProgress } from './postPhoto.ts';
 import type { Locale, Model, Request, Update } from './request.ts';
+import type { RequestPage } from './transport/api.ts';
+import type { Photo } from './upload/photo.ts';
+import type { OnUploadProgress } from './upload/postPhoto.ts';
 
 export interface UploadOptions {
   /** If you know better than the photo's first bytes. */

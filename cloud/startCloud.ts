@@ -28,7 +28,7 @@ import { readTemplate } from './template/template.ts';
 export interface CloudOptions {
   /** The CDK app that is synthesized and run. Not given: that of the working directory. */
   app?: App;
-  /** As `cdk -c` would be given. */
+  /** Context of the app, as `cdk -c` would be given. */
   context?: Context;
   /** A cloud assembly made before (`cdk.out`), in place of a new one. */
   assemblyDir?: string;
@@ -59,7 +59,7 @@ export interface Cloud {
   readonly outputs: Record<string, string>;
   /** What `Ref` gives, by logical id. */
   readonly resources: Record<string, string>;
-  /** By name: the template's own, or the logical id without CDK's hash. */
+  /** Functions by name: the template's own, or the logical id without CDK's hash. */
   readonly functions: Lambda['functions'];
   /** A JWT of a user, who need not exist, as from tokenUrl. */
   token: ReturnType<typeof startCognito>['token'];
@@ -73,11 +73,11 @@ export interface Cloud {
     sageMaker: Pick<Engines['sageMaker'], 'pids' | 'kill'>;
   };
   /**
-   * For people: which Redis; what of the template is left out (type → reason); and the account and region that the app
+   * What people may want to know: which Redis; what of the template is left out (type → reason); and the account and region that the app
    * names, in whose place stand the run's own.
    */
   notes: { redis: string; leftOut: Map<string, string>; madeFor: string | undefined };
-  /** Of the certificate, for NODE_EXTRA_CA_CERTS. */
+  /** Path of the certificate, for NODE_EXTRA_CA_CERTS. */
   certFile: string;
   logDir: string;
   /** Brings up what the sources (or another assembly) give now; data and open subscriptions stay. False: nothing changed. */
@@ -209,7 +209,7 @@ function markCommonJs(assembly: string): void {
   if (!existsSync(file)) writeFileSync(file, '{ "type": "commonjs" }\n');
 }
 
-/** Where this run keeps what it keeps, and its own log. */
+/** The directories of this run, and its own log. */
 async function openHome(given: string | undefined, atStop: AtStop) {
   const dataDir = given ?? (await mkdtemp(join(tmpdir(), 'embedded-cloud-')));
   if (!given) atStop(() => rm(dataDir, { recursive: true, force: true }));

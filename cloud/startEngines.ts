@@ -14,7 +14,7 @@ import { startSqs } from './sqs/startSqs.ts';
 export type AtStop = (stop: () => unknown) => void;
 
 export interface EnginesOptions {
-  /** Of whoever speaks TLS here. */
+  /** The certificate of whoever speaks TLS here. */
   certificate: Certificate;
   /** What relative paths of the template are relative to. */
   appDirectory: string;

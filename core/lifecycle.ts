@@ -84,7 +84,7 @@ function stageOf(status: RequestStatus): Stage {
   return lifecycle[status];
 }
 
-/** Also for the end of a switch: `throw unknownStatus(request satisfies never)`. */
+/** Ends a switch, too: `throw unknownStatus(request satisfies never)`. */
 export function unknownStatus({ status }: { status: string }): Error {
   return new Error(`The status ${status} is not known to this version`);
 }

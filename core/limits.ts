@@ -1,6 +1,6 @@
 /** What the API takes, and what it assumes. The client has the same, by code generation. */
 export const limits = {
-  /** Of a photo. */
+  /** The largest photo, bytes. */
   maximumBytes: 20 * 1024 * 1024,
   contentTypes: ['image/jpeg', 'image/png', 'image/webp'],
 } as const;

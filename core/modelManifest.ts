@@ -3,7 +3,7 @@ import en from 'zod/v4/locales/en.js';
 import { knownLesionClass, type LesionClass } from './lesionClasses.ts';
 import type { Views } from './views.ts';
 
-// On its own it says "Invalid input" of everything.
+// Without it, zod says "Invalid input" of everything.
 z.config(en());
 
 const name = z.string().check(z.minLength(1));

@@ -56,7 +56,7 @@ const trials: Trial[] = [
     what: 'a field of SubmitRequestInput',
     edits: { 'schema.graphql': ['  reference: String\n}', '  reference: String\n  bodySite: String\n}'] },
     red: [
-      'client/submission.ts',
+      'client/upload/submission.ts',
       'core/transitions.ts',
       'resolvers/Mutation.submitRequest.ts',
       'resolvers/submission.ts',
@@ -70,7 +70,7 @@ const trials: Trial[] = [
         '  pauseRequest(requestId: ID!): Request! @aws_cognito_user_pools\n  cancelRequest(requestId: ID!): Request!',
       ],
     },
-    red: ['client/api.ts', 'infra/bundling/bundles.ts'],
+    red: ['client/transport/api.ts', 'infra/bundling/bundles.ts'],
   },
   {
     what: 'a lesion class without the words that name it',

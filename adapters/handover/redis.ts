@@ -10,7 +10,7 @@ import { handoverKey, handoverSeconds, parseHandover } from './handover.ts';
 export function createRedisHandover(host: string, port: number): HandoverStore {
   let client: Promise<Redis> | undefined;
 
-  /** With the first request that wants a description: loading ioredis takes 25 ms that no other needs to wait for. */
+  /** Connects with the first request that wants a description: loading ioredis takes 25 ms, and no other should wait. */
   async function connect(): Promise<Redis> {
     const { Redis } = await import('ioredis');
     const redis = new Redis({

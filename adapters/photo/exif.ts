@@ -14,7 +14,7 @@ export function saysAdobeRgb(content: Buffer): boolean {
     if (at + size > tiff.length) return 0;
     return little ? tiff.readUIntLE(at, size) : tiff.readUIntBE(at, size);
   };
-  /** Where the value of a tag stands in the directory at an offset; 0 where there is none. */
+  /** Finds where the value of a tag stands in the directory at an offset; 0 if there is none. */
   const placeOf = (directory: number, tag: number) => {
     const count = directory > 0 ? Math.min(number(directory, 2), Math.floor(tiff.length / 12)) : 0;
     const places = Array.from({ length: count }, (_, entry) => directory + 2 + entry * 12);

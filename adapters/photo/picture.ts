@@ -2,7 +2,7 @@ import { LesionError } from '../../core/errors.ts';
 
 /** A photo as its own header tells it, ready for the decoder. */
 export interface Picture {
-  /** As people are told it. */
+  /** The kind of file, as people are told it. */
   kind: string;
   /** What the decoder is given: the picture alone. */
   bytes: Buffer;

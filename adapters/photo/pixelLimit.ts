@@ -1,7 +1,7 @@
 import { LesionError } from '../../core/errors.ts';
 import type { Picture } from './picture.ts';
 
-/** Of one photo while it is decoded; six at once and the model stay within the function's memory. */
+/** Bytes that one photo may take while it is decoded: six at once and the model stay within the function's memory. */
 const bytesForPixels = 400e6;
 
 /** However little memory a picture needs: what the best phones take. */
@@ -12,7 +12,7 @@ export function maximumPixels({ bytesPerPixel }: Pick<Picture, 'bytesPerPixel'>)
   return Math.min(mostPixels, Math.floor(bytesForPixels / Math.max(1, bytesPerPixel)));
 }
 
-/** As in a JPEG: each row of a longer one would cost more than many a photo. */
+/** The longest side, as in a JPEG: each row of a longer one would cost more than many a photo. */
 const longestSide = 65_535;
 
 /** @throws LesionError ImageTooLarge */

@@ -7,7 +7,7 @@ import { hdrRefused, type Picture, unreadable } from './picture.ts';
 interface Chunk {
   type: string;
   content: Buffer;
-  /** With length, type and checksum. */
+  /** The whole chunk, with length, type and checksum. */
   whole: Buffer;
 }
 

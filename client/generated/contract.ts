@@ -80,7 +80,7 @@ export interface ErrorInfo {
   ServiceUnavailable: { retryAfterSeconds?: number };
 }
 
-/** Of an error whose type is not looked at: every field that one of them has. */
+/** What an error may tell whose type is not looked at: every field that one of them has. */
 export type AnyInfo = InfoOf<keyof ErrorInfo>;
 
 /** What errors of this type, or of one of these types, may tell. */

@@ -1,4 +1,4 @@
-import type { OpenPush, PushListener } from '../pushChannel.ts';
+import type { OpenPush, PushListener } from '../push/pushChannel.ts';
 
 /** A push service in memory: what was opened, in order, and whether it was closed again. */
 export function fakePush() {

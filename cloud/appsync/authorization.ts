@@ -7,7 +7,7 @@ import type { AppSyncOptions, AuthMode } from './options.ts';
 /** What a caller sends: headers of an HTTP request, or the authorization object of a realtime frame; names in lower case. */
 export interface Credentials {
   headers: Record<string, string | undefined>;
-  /** With the body, what an IAM signature is over. */
+  /** An IAM signature covers it, and the body. */
   path: string;
   body: string;
   sourceIp: string;

@@ -38,7 +38,7 @@ export function buildApi(options: AppSyncOptions): Api {
   return { ...api, options, resolvers };
 }
 
-/** Of a mutation that succeeded: the selected result, under the fields' own names. */
+/** The selected result of a mutation that succeeded, under the fields' own names. */
 export type Publication = { mutation: string; event: unknown };
 
 export interface Subscription {

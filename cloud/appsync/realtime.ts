@@ -14,7 +14,7 @@ interface Connection {
   request: IncomingMessage;
   /** Why the handshake is refused, if it is. */
   refusal: Promise<RequestError | undefined>;
-  /** By id; empty until the subscription's resolver has answered. */
+  /** Subscriptions by id; each is empty until its resolver has answered. */
   subscriptions: Map<string, Partial<Subscription>>;
 }
 

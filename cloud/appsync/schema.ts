@@ -18,7 +18,7 @@ export interface AppSyncSchema {
   schema: GraphQLSchema;
   /** Who may have `Type.field`: by its own directives, else its type's, else the default mode. */
   modes: Map<string, AuthMode[]>;
-  /** From each subscription field to the mutations that it hears of. */
+  /** The mutations that each subscription field hears of. */
   subscriptions: Map<string, string[]>;
 }
 

@@ -17,7 +17,7 @@ export const cognitoTypes: ResourceTypes = {
   },
 };
 
-/** Of whose users tokens are taken: the template's first pool and client. */
+/** The pool and client whose tokens are taken: the template's first. */
 export function poolOf(stack: Stack): { userPoolId: string; clientId: string } {
   const [userPoolId = ''] = stack.ids('AWS::Cognito::UserPool');
   const [clientId = ''] = stack.ids('AWS::Cognito::UserPoolClient');

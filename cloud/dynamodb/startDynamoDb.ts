@@ -75,7 +75,7 @@ export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<Dyna
   };
 }
 
-/** None for what is not emulated, so that it is refused by name and not for want of a grant. */
+/** Asks for no grant of what is not emulated, so that it is refused by name and not for want of a grant. */
 function requiredGrants(call: AwsCall) {
   const operation = operationOf(call);
   if (!OPERATIONS.includes(operation)) return [];

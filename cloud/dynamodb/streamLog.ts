@@ -8,7 +8,7 @@ export interface StreamReader {
   arn: string;
   /** The records after a sequence number, oldest first, at most `limit`. */
   read(after: string | 'TRIM_HORIZON', limit: number): Promise<DynamoDBRecord[]>;
-  /** Where a consumer that starts at LATEST stands. */
+  /** The position of a consumer that starts at LATEST. */
   latest(): string;
   /** Calls `listener` after each new record. Answers the function that ends it. */
   onRecord(listener: () => void): () => void;
@@ -48,7 +48,7 @@ export async function openStreamLog(db: Db, table: TableDescription, view: strin
 
   async function trim(through: string): Promise<void> {
     if (through <= trimmed) return;
-    // From the last trim on: LevelDB would wade through all it deleted before, ever slower.
+    // Reading begins at the last trim: LevelDB would wade through all that it deleted before, ever slower.
     await db.clear({ gt: records + trimmed, lte: records + through });
     trimmed = through;
   }

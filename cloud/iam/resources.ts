@@ -26,7 +26,7 @@ export const iamTypes: ResourceTypes = {
   'AWS::IAM::Policy': own,
 };
 
-/** By access key. */
+/** The policies of each caller, by access key. */
 export function policiesOf(stack: Stack): Map<string, PolicyDocument[]> {
   const roles = stack.of('AWS::IAM::Role', roleProperties);
   const policies = stack.of('AWS::IAM::Policy', policyProperties);

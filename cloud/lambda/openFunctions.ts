@@ -5,7 +5,7 @@ import { type Lambda, type LambdaOptions, startLambda } from './startLambda.ts';
 export interface Functions {
   /** Waits where there are none: before the first start, and while some make way for the next. */
   invokeAs: Lambda['invokeAs'];
-  /** By name. */
+  /** Functions by name. */
   running(): Lambda['functions'];
   /** With their event sources. `firstInput`: of each schedule's first run, which then comes at once. */
   start(stack: Stack, firstInput?: object): Promise<void>;

@@ -28,11 +28,11 @@ export interface FunctionOptions {
   /** `file.export`, as in the template. */
   handler: string;
   codeDirectory: string;
-  /** Whose AWS SDK a function gets that brings none along, as Lambda's runtime would give it one. */
+  /** The app whose AWS SDK a function gets if it brings none along, as Lambda's runtime would give it one. */
   appDirectory: string;
   memoryMb: number;
   timeoutSeconds: number;
-  /** Beside what the runtime itself sets. */
+  /** Variables beside those that the runtime itself sets. */
   environment: Record<string, string>;
   /** Invocations that may run at once, each in a process of its own. */
   concurrency: number;

@@ -25,16 +25,16 @@ export interface LambdaOptions {
   engines: Pick<Engines, 'certificate' | 'dynamoDb' | 'gateway' | 'may'>;
   /** Variables of a function besides those that the template gives. */
   environmentOf?: EnvironmentOf | undefined;
-  /** Of the app that is run. */
+  /** Directory of the app that is run. */
   appDirectory: string;
-  /** Of the functions, a directory each. */
+  /** Holds a directory for each function. */
   temporaryDir: string;
   logDir: string;
   onError(message: string): void;
 }
 
 export interface Lambda {
-  /** By name. */
+  /** Functions by name. */
   functions: Map<string, LambdaFunction>;
   /** An invocation as a role may, or a refusal. `target`: name or ARN. */
   invokeAs(accessKeyId: string, target: string, event: unknown): Promise<InvocationResult>;
@@ -125,7 +125,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     });
   }
 
-  /** As CreateQueue names it: below the gateway, by account and name. */
+  /** The URL that CreateQueue gives: below the gateway, by account and name. */
   function queueUrlOf(queueArn: string): string {
     return `${gatewayUrl}/${queueArn.split(':').slice(-2).join('/')}`;
   }

@@ -10,7 +10,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export interface Certificate {
   key: string;
   cert: string;
-  /** Where the certificate lies, for NODE_EXTRA_CA_CERTS. */
+  /** Path of the certificate, for NODE_EXTRA_CA_CERTS. */
   certFile: string;
 }
 

@@ -6,7 +6,7 @@ export interface Cache {
   /** Comes up empty, as after a stop. */
   start(): Promise<{ host: string; port: number }>;
   stop(): Promise<void>;
-  /** For people; `none` while it is down. */
+  /** Which Redis it is, for people to read; `none` while it is down. */
   kind(): string;
   /** The end of it all: the address too. */
   close(): Promise<void>;

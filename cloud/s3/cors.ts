@@ -1,7 +1,7 @@
 import type { AwsAnswer, AwsCall } from '../engine.ts';
 import { S3Error } from './s3Error.ts';
 
-/** As in CloudFormation's CorsConfiguration; `MaxAge` in seconds. */
+/** A rule of CloudFormation's CorsConfiguration; `MaxAge` in seconds. */
 export interface CorsRule {
   AllowedMethods: string[];
   AllowedOrigins: string[];

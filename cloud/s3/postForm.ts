@@ -4,7 +4,7 @@ import type { AwsCall } from '../engine.ts';
 import { S3Error } from './s3Error.ts';
 
 export interface PostForm {
-  /** By lower-case name: S3 reads field names in any case. */
+  /** Fields by lower-case name: S3 reads field names in any case. */
   fields: Map<string, string>;
   file: Buffer;
 }

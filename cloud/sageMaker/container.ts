@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openLog } from '../lambda/log.ts';
 
-/** Until a container is up, and until it has answered. */
+/** The longest wait until a container is up, and until it has answered. */
 const LONGEST_MS = 60_000;
 const PING_MS = 20;
 /** Runs before the container's own code: its process ends with ours, whichever way ours ends. */

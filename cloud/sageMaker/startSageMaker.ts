@@ -17,7 +17,7 @@ interface Served extends Endpoint {
 interface SageMakerOptions {
   /** What an endpoint's entrypoint is relative to. */
   appDirectory: string;
-  /** For the unpacked models. */
+  /** Holds the unpacked models. */
   directory: string;
   logDir: string;
   may(accessKeyId: string, action: string, resource: string): boolean;

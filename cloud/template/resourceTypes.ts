@@ -25,10 +25,10 @@ export interface ResourceType {
   bringUp(resource: Given): Answers | Promise<Answers>;
 }
 
-/** By the type's name, such as `AWS::SQS::Queue`. */
+/** Types by name, such as `AWS::SQS::Queue`. */
 export type ResourceTypes = Record<string, ResourceType>;
 
-/** For types of which nothing is referred to but the logical id. */
+/** A type of which nothing is referred to but the logical id. */
 export const own: ResourceType = { bringUp: ({ logicalId }) => ({ ref: logicalId }) };
 
 /** The same at every start, in place of an id that AWS draws. */

@@ -26,7 +26,7 @@ export interface Template {
   madeFor?: string | undefined;
   /** Each after everything it refers to or depends on. */
   resources: Resource[];
-  /** By name, intrinsics not resolved. */
+  /** Outputs by name, intrinsics not resolved. */
   outputs: Record<string, Json>;
   conditions: Record<string, Json>;
   assets: Asset[];

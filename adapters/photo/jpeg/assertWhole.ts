@@ -11,7 +11,7 @@ export function assertWhole(bytes: Buffer, segments: readonly Segment[], frame: 
     define(tables, segment);
     if (!segment.entropy) continue;
     const { start, end } = segment.entropy;
-    walkEntropy(bytes, start, end, walkedScan(frame, scanOf(segment), tables));
+    walkEntropy(bytes.subarray(start, end), walkedScan(frame, scanOf(segment), tables));
   }
 }
 
@@ -26,7 +26,15 @@ function walkedScan(frame: Frame, scan: Scan, tables: EntropyTables): WalkedScan
     const [dcTable, acTable] = [tables.dc[dc], tables.ac[ac]];
     if (!component || !quantisation || !dcTable || !acTable) throw unreadable();
     const blocks = isAlone ? 1 : component.across * component.down;
-    return { component, blocks, dc: dcTable, ac: acTable, quantisation, mostBits: mostBits(quantisation) };
+    return {
+      component,
+      blocks,
+      dc: dcTable,
+      ac: acTable,
+      mostBits: mostBits(quantisation),
+      quantisation: quantisation[0]!,
+      mean: 0,
+    };
   });
   const [first] = components;
   if (!first) throw unreadable();

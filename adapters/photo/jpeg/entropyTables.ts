@@ -1,16 +1,21 @@
 import { unreadable } from '../picture.ts';
 import type { Segment } from './segments.ts';
 
+/** Codes up to this long are found at once, which almost all are. */
 const LOOKUP_BITS = 10;
 
-/** A Huffman table, ready to be walked. */
+/**
+ * A Huffman table, ready to be walked. A code's entry is a number: in its lowest five bits how far it reaches, the bits
+ * of the value behind it included, then four bits of that value's size, then four of the run of zeros before it.
+ */
 export interface HuffmanTable {
-  /** By the next ten bits: length of the code in the upper byte, its symbol in the lower; 0 where the code is longer. */
-  lookup: Uint16Array;
-  /** By code length from 1 to 16: the largest code, or -1; behind it, what leads from a code to its symbol. */
-  largest: Int32Array;
+  /** Entries by the next ten bits; 0 where the code is longer. */
+  lookup: Int32Array;
+  /** By code length: the first code that is longer, as the upper bits of 16. */
+  beyond: Int32Array;
+  /** By code length: what leads from a code to its entry. */
   offset: Int32Array;
-  symbols: Uint8Array;
+  entries: Int32Array;
 }
 
 /** What a scan is decoded with: tables that stand before it, each of the last definition. */
@@ -36,6 +41,19 @@ export function define(tables: EntropyTables, { marker, data }: Segment): void {
   if (marker === DRI) tables.restartInterval = data.length >= 2 ? data.readUInt16BE(0) : 0;
 }
 
+/** The entry of the code that these bits begin with. @throws LesionError UnreadableImage where there is none */
+export function entryAt(table: HuffmanTable, bits: number): number {
+  const entry = table.lookup[bits >>> (32 - LOOKUP_BITS)]!;
+  return entry !== 0 ? entry : longEntryAt(table, bits >>> 16);
+}
+
+function longEntryAt({ beyond, offset, entries }: HuffmanTable, bits: number): number {
+  let length = LOOKUP_BITS + 1;
+  while (length <= 16 && bits >= beyond[length]!) length += 1;
+  if (length > 16) throw unreadable();
+  return entries[(bits >>> (16 - length)) + offset[length]!]!;
+}
+
 function defineHuffman(tables: EntropyTables, data: Buffer): void {
   for (let at = 0; at < data.length; ) {
     const which = data[at]!;
@@ -48,27 +66,24 @@ function defineHuffman(tables: EntropyTables, data: Buffer): void {
 
 /** T.81, annex C: codes of one length follow each other, and the first of the next length is twice as large. */
 function huffmanTable(counts: Uint8Array, symbols: Uint8Array): HuffmanTable {
-  const table = {
-    lookup: new Uint16Array(1 << LOOKUP_BITS),
-    largest: new Int32Array(17).fill(-1),
-    offset: new Int32Array(17),
-    symbols: Uint8Array.from(symbols),
-  };
+  const [lookup, beyond, offset] = [new Int32Array(1 << LOOKUP_BITS), new Int32Array(17), new Int32Array(17)];
+  const entries = new Int32Array(symbols.length);
   let code = 0;
   let index = 0;
   for (let length = 1; length <= 16; length += 1) {
     const count = counts[length - 1] ?? 0;
-    table.offset[length] = index - code;
+    offset[length] = index - code;
     for (let nth = 0; nth < count; nth += 1, code += 1, index += 1) {
       if (code >= 1 << length || index >= symbols.length) throw unreadable();
-      if (length > LOOKUP_BITS) continue;
+      const [run, size] = [symbols[index]! >> 4, symbols[index]! & 15];
+      entries[index] = (run << 9) | (size << 5) | (length + size);
       const first = code << (LOOKUP_BITS - length);
-      table.lookup.fill((length << 8) | symbols[index]!, first, first + (1 << (LOOKUP_BITS - length)));
+      if (length <= LOOKUP_BITS) lookup.fill(entries[index]!, first, first + (1 << (LOOKUP_BITS - length)));
     }
-    if (count > 0) table.largest[length] = code - 1;
+    beyond[length] = code << (16 - length);
     code <<= 1;
   }
-  return table;
+  return { lookup, beyond, offset, entries };
 }
 
 function defineQuantisation(tables: EntropyTables, data: Buffer): void {

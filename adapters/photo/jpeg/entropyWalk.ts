@@ -1,18 +1,22 @@
 import { unreadable } from '../picture.ts';
-import type { HuffmanTable } from './entropyTables.ts';
+import { entropyBits } from './entropyBits.ts';
+import { entryAt, type HuffmanTable } from './entropyTables.ts';
 
 /** A component of a scan: how many of its blocks an MCU holds, and what they are decoded with. */
-interface Component {
+export interface WalkedComponent {
   blocks: number;
   dc: HuffmanTable;
   ac: HuffmanTable;
   /** Largest number of value bits that a coefficient may have, by its place in the coding order. */
   mostBits: Uint8Array;
-  quantisation: Uint16Array;
+  /** Of the mean. */
+  quantisation: number;
+  /** The mean of the last block, as it is stored; where the walk is. */
+  mean: number;
 }
 
 export interface WalkedScan {
-  components: Component[];
+  components: readonly WalkedComponent[];
   mcus: number;
   restartInterval: number;
 }
@@ -23,10 +27,12 @@ export interface WalkedScan {
  */
 const LARGEST = 1536;
 
-/** By coefficient: value bits beyond which even the smallest value would be too large. */
+/** By coefficient: value bits beyond which even the smallest value would be too large. None fit behind the last one. */
 export function mostBits(quantisation: Uint16Array): Uint8Array {
   const bitsOf = (step: number) => 1 + Math.floor(Math.log2(LARGEST / Math.max(1, step)));
-  return Uint8Array.from(quantisation, (step) => Math.min(10, Math.max(1, bitsOf(step))));
+  const most = new Uint8Array(64 + 16);
+  most.set(Array.from(quantisation, (step) => Math.min(10, Math.max(1, bitsOf(step)))));
+  return most;
 }
 
 /**
@@ -36,105 +42,72 @@ export function mostBits(quantisation: Uint16Array): Uint8Array {
  *
  * ITU-T T.81, annex F.2.
  *
- * @param bytes the whole file; the scan's data reach from `start` to `end`
+ * @param bytes of the scan's data alone
  * @throws LesionError UnreadableImage
  */
-export function walkEntropy(bytes: Uint8Array, start: number, end: number, scan: WalkedScan): void {
-  const { components, mcus, restartInterval } = scan;
+export function walkEntropy(bytes: Uint8Array, { components, mcus, restartInterval }: WalkedScan): void {
+  const { view, ends } = entropyBits(bytes);
   const interval = restartInterval || mcus;
-  const predictions = new Int32Array(components.length);
-  let at = start;
-  let bits = 0;
-  let count = 0;
-  /** Of the bits at hand, how many lie beyond the data. */
-  let beyond = 0;
-
-  function refill(): void {
-    while (count <= 24) {
-      let byte = 0;
-      if (at < end && bytes[at] !== 0xff) byte = bytes[at++]!;
-      else if (at + 1 < end && bytes[at + 1] === 0) {
-        byte = 0xff;
-        at += 2;
-      } else beyond += 8;
-      bits = (bits << 8) | byte;
-      count += 8;
-    }
+  if (ends.length !== Math.ceil(mcus / interval)) throw unreadable();
+  let left = mcus;
+  for (const [nth, end] of ends.entries()) {
+    const from = nth === 0 ? 0 : ends[nth - 1]!;
+    const at = walkMcus(view, from * 8, end * 8, components, Math.min(left, interval));
+    // Less than a byte may be left, of padding.
+    if (end * 8 - at > 7) throw unreadable();
+    left -= interval;
   }
-
-  function symbolOf(table: HuffmanTable): number {
-    if (count < 16) refill();
-    const known = table.lookup[(bits >>> (count - 10)) & 1023]!;
-    if (known !== 0) {
-      count -= known >> 8;
-      return known & 255;
-    }
-    for (let length = 11; length <= 16; length += 1) {
-      const code = (bits >>> (count - length)) & ((1 << length) - 1);
-      if (code > table.largest[length]!) continue;
-      count -= length;
-      return table.symbols[code + table.offset[length]!]!;
-    }
-    throw unreadable();
-  }
-
-  function walkBlock({ dc, ac, mostBits, quantisation }: Component, index: number): void {
-    const size = symbolOf(dc);
-    if (size > 11) throw unreadable();
-    if (size > 0) {
-      if (count < size) refill();
-      count -= size;
-      const value = (bits >>> count) & ((1 << size) - 1);
-      const sum = predictions[index]! + (value < 1 << (size - 1) ? value - (1 << size) + 1 : value);
-      predictions[index] = sum;
-      if ((Math.abs(sum) - 1) * quantisation[0]! > LARGEST) throw unreadable();
-    }
-    for (let k = 1; k < 64; k += 1) {
-      const symbol = symbolOf(ac);
-      const size = symbol & 15;
-      if (size === 0) {
-        if (symbol === 0) return;
-        // Sixteen zeros and more to come; no other run is without a value.
-        if (symbol !== 0xf0 || k + 16 > 63) throw unreadable();
-        k += 15;
-        continue;
-      }
-      k += symbol >> 4;
-      if (k > 63 || size > mostBits[k]!) throw unreadable();
-      if (count < size) refill();
-      count -= size;
-    }
-  }
-
-  /** Less than a byte may be left, of padding. */
-  function endInterval(): void {
-    const left = count - beyond;
-    if (left < 0 || left > 7) throw unreadable();
-    bits = 0;
-    count = 0;
-    beyond = 0;
-    predictions.fill(0);
-  }
-
-  for (let done = 0, nth = 0; done < mcus; nth += 1) {
-    const until = Math.min(mcus, done + interval);
-    for (; done < until; done += 1) {
-      for (let index = 0; index < components.length; index += 1) {
-        const component = components[index]!;
-        for (let block = 0; block < component.blocks; block += 1) walkBlock(component, index);
-      }
-      if (beyond > count) throw unreadable();
-    }
-    endInterval();
-    at = done < mcus ? behindRestart(bytes, at, end, nth) : at;
-  }
-  if (at !== end) throw unreadable();
 }
 
-/** Restarts count from 0 to 7 and again; fill bytes may precede them. */
-function behindRestart(bytes: Uint8Array, from: number, end: number, nth: number): number {
-  let at = from + 1;
-  while (at < end && bytes[at] === 0xff) at += 1;
-  if (bytes[from] !== 0xff || at >= end || bytes[at] !== 0xd0 + (nth & 7)) throw unreadable();
-  return at + 1;
+/** From one bit on, at most to another. @returns the bit behind the last MCU */
+function walkMcus(view: DataView, from: number, end: number, components: readonly WalkedComponent[], count: number) {
+  let at = from;
+  for (const component of components) component.mean = 0;
+  for (let mcu = 0; mcu < count; mcu += 1) {
+    for (let index = 0; index < components.length; index += 1) {
+      const component = components[index]!;
+      for (let block = 0; block < component.blocks; block += 1) {
+        at = walkRest(view, walkMean(view, at, component), component);
+        if (at > end) throw unreadable();
+      }
+    }
+  }
+  return at;
+}
+
+/** Of the bits from there on at least 25. */
+function bitsAt(view: DataView, at: number): number {
+  return view.getInt32(at >>> 3) << (at & 7);
+}
+
+function walkMean(view: DataView, at: number, component: WalkedComponent): number {
+  const entry = entryAt(component.dc, bitsAt(view, at));
+  const size = entry >> 5;
+  if (size > 11) throw unreadable();
+  const behind = at + (entry & 31);
+  if (size === 0) return behind;
+  const value = bitsAt(view, behind - size) >>> (32 - size);
+  component.mean += value < 1 << (size - 1) ? value - (1 << size) + 1 : value;
+  if ((Math.abs(component.mean) - 1) * component.quantisation > LARGEST) throw unreadable();
+  return behind;
+}
+
+/** The 63 coefficients behind the mean. */
+function walkRest(view: DataView, from: number, { ac, mostBits }: WalkedComponent): number {
+  let at = from;
+  for (let k = 1; k < 64; k += 1) {
+    const entry = entryAt(ac, bitsAt(view, at));
+    at += entry & 31;
+    const size = (entry >> 5) & 15;
+    const run = entry >> 9;
+    k += run;
+    if (size > 0) {
+      if (size > mostBits[k]!) throw unreadable();
+      continue;
+    }
+    if (run === 0) return at;
+    // Sixteen zeros and more to come; no other run is without a value.
+    if (run !== 15 || k > 62) throw unreadable();
+  }
+  return at;
 }

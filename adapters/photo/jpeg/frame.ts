@@ -19,7 +19,7 @@ export interface Frame {
 }
 
 export interface Scan {
-  /** Of each component: which it is, and its tables' numbers. */
+  /** Which components it holds, and the numbers of their tables. */
   components: readonly { id: number; dc: number; ac: number }[];
   /** Coefficients, by their place in the coding order. */
   from: number;

@@ -1,5 +1,5 @@
-import type { AnyInfo } from './generated/contract.ts';
-import { type ErrorCode, isErrorCode, LesionError } from './lesionError.ts';
+import type { AnyInfo } from '../generated/contract.ts';
+import { type ErrorCode, isErrorCode, LesionError } from '../lesionError.ts';
 
 /** What AppSync and amplify call their own errors, in our terms. Matched from the start of the name. */
 const foreignCodes: [pattern: RegExp, code: ErrorCode][] = [
@@ -53,10 +53,15 @@ function infoOf({ errorInfo }: Record<string, unknown>): AnyInfo {
 
 function codeOf(error: Record<string, unknown>): ErrorCode {
   const { name, errorType, message } = error;
-  const original = isRecord(error.originalError) ? error.originalError : {};
+  const original = isRecord(error.originalError) ? error.originalError : undefined;
   if (isErrorCode(errorType)) return errorType;
-  const known = [errorType, original.name, name, subscriptionErrorType(message)].flatMap(foreignCode);
-  return known[0] ?? codeOfStatus(original) ?? 'InternalError';
+  const [told] = [errorType, subscriptionErrorType(message)].flatMap(foreignCode);
+  if (told) return told;
+  const status = original && statusOf(original);
+  if (status !== undefined) return codeOfStatus(status);
+  const [known] = [original?.name, name].flatMap(foreignCode);
+  // amplify calls by this name whatever it cannot read: an answer that was cut off, too.
+  return original && name === 'GraphQLError' ? 'Network' : (known ?? 'InternalError');
 }
 
 function foreignCode(name: unknown): ErrorCode[] {
@@ -70,12 +75,15 @@ function subscriptionErrorType(message: unknown): string | undefined {
   return /"errorType":\s*"(\w+)"/.exec(message)?.[1] ?? message.slice('Connection failed:'.length).trim();
 }
 
-function codeOfStatus({ $metadata }: Record<string, unknown>): ErrorCode | undefined {
+function statusOf({ $metadata }: Record<string, unknown>): number | undefined {
   const status = isRecord($metadata) ? $metadata.httpStatusCode : undefined;
-  if (typeof status !== 'number') return undefined;
+  return typeof status === 'number' ? status : undefined;
+}
+
+/** Of an answer that AppSync did not give, or it would have said more: a proxy's, or a captive portal's. It may be gone soon. */
+function codeOfStatus(status: number): ErrorCode {
   if (status === 429) return 'TooManyRequests';
-  if (status === 401 || status === 403) return 'Unauthorized';
-  return status >= 500 ? 'ServiceUnavailable' : 'InvalidInput';
+  return status === 401 || status === 403 ? 'Unauthorized' : 'ServiceUnavailable';
 }
 
 function messageOf(code: ErrorCode, { message }: Record<string, unknown>): string {

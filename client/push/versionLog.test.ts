@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aRequest } from './testing/requests.ts';
+import { aRequest } from '../testing/requests.ts';
 import { createVersionLog, type VersionLog } from './versionLog.ts';
 
 const push = (version: number) => ({ request: aRequest({ version }), via: 'push' as const });

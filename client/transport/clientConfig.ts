@@ -1,8 +1,8 @@
 import { type AmplifyContext, createAmplifyContext } from 'aws-amplify';
-import { LesionError } from './lesionError.ts';
+import { LesionError } from '../lesionError.ts';
 import { allowPlainWebSocket } from './plainWebSocket.ts';
 
-/** Where the API is, and who calls. */
+/** Says where the API is, and who calls. */
 export type ClientConfig = {
   /** e.g. `https://….appsync-api.eu-central-1.amazonaws.com/graphql`, or `http://127.0.0.1:4000/graphql` for a local one. */
   graphqlUrl: string;

@@ -2,24 +2,24 @@
 import { readFileSync } from 'node:fs';
 import { AwsClient } from 'aws4fetch';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type AppSync, type AppSyncOptions, startAppSync } from '../cloud/appsync/startAppSync.ts';
-import { startCognito } from '../cloud/cognito/startCognito.ts';
-import { ACCESS_KEY_PREFIX, SECRET_ACCESS_KEY } from '../cloud/engine.ts';
-import { publishRequestUpdate } from '../workers/publisher/generated/publishRequestUpdate.ts';
-import { createClient } from './createClient.ts';
-import type { LesionClient } from './lesionClient.ts';
-import type { Request, Update } from './request.ts';
-import { aLife, aRequest } from './testing/requests.ts';
+import { type AppSync, type AppSyncOptions, startAppSync } from '../../cloud/appsync/startAppSync.ts';
+import { startCognito } from '../../cloud/cognito/startCognito.ts';
+import { ACCESS_KEY_PREFIX, SECRET_ACCESS_KEY } from '../../cloud/engine.ts';
+import { publishRequestUpdate } from '../../workers/publisher/generated/publishRequestUpdate.ts';
+import { createClient } from '../createClient.ts';
+import type { LesionClient } from '../lesionClient.ts';
+import type { Request, Update } from '../request.ts';
+import { aLife, aRequest } from '../testing/requests.ts';
 
 const PUBLISHER = `${ACCESS_KEY_PREFIX}Publisher`;
 const cognito = startCognito({ issuerBase: () => 'http://127.0.0.1', userPoolId: 'pool', clientId: 'app' });
-const code = (file: string) => readFileSync(new URL(`../resolvers/${file}`, import.meta.url), 'utf8');
+const code = (file: string) => readFileSync(new URL(`../../resolvers/${file}`, import.meta.url), 'utf8');
 const none = { type: 'NONE' } as const;
 const stored = new Map<string, Request>();
 
 const options: AppSyncOptions = {
   port: 0,
-  schema: readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'),
+  schema: readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'),
   defaultAuth: 'COGNITO',
   additionalAuth: ['IAM'],
   apiKeys: [],

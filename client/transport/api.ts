@@ -1,10 +1,10 @@
 import type { AmplifyContext } from 'aws-amplify';
 import { generateClient } from 'aws-amplify/api';
-import { aborted } from './abortable.ts';
-import type { ApiField } from './generated/contract.ts';
-import * as operations from './generated/operations.ts';
-import { LesionError } from './lesionError.ts';
-import type { Model, Request } from './request.ts';
+import type { ApiField } from '../generated/contract.ts';
+import * as operations from '../generated/operations.ts';
+import { LesionError } from '../lesionError.ts';
+import type { Model, Request } from '../request.ts';
+import { aborted } from '../timing/abortable.ts';
 import { toLesionError } from './toLesionError.ts';
 
 type Upload = operations.CreateUploadMutation['createUpload'];

@@ -1,14 +1,14 @@
-import { abortable, aborted } from './abortable.ts';
-import type { Api } from './api.ts';
-import type { SubmitRequestInput } from './generated/operations.ts';
-import type { ClassifyOptions, KeyOptions, SubmitOptions, UploadOptions } from './lesionClient.ts';
-import { LesionError } from './lesionError.ts';
+import type { SubmitRequestInput } from '../generated/operations.ts';
+import type { ClassifyOptions, KeyOptions, SubmitOptions, UploadOptions } from '../lesionClient.ts';
+import { LesionError } from '../lesionError.ts';
+import type { UpdateFeed } from '../push/updateFeed.ts';
+import type { Request } from '../request.ts';
+import { abortable, aborted } from '../timing/abortable.ts';
+import type { Api } from '../transport/api.ts';
+import { retrying } from '../transport/retrying.ts';
 import { newClientToken } from './newClientToken.ts';
 import { type Photo, preparePhoto } from './photo.ts';
 import { postPhoto } from './postPhoto.ts';
-import type { Request } from './request.ts';
-import { retrying } from './retrying.ts';
-import type { UpdateFeed } from './updateFeed.ts';
 
 /** Milliseconds that `classify` waits for the subscription before it submits anyway; reads make up for it. */
 const LISTEN_FIRST = 10_000;
@@ -92,7 +92,7 @@ export function createSubmission(api: Api, feed: UpdateFeed) {
   return { upload, submitKey, submit, classify };
 }
 
-/** As an expired form is: that one is of no use any more. */
+/** Whether S3 refused the form for good, as it does an expired one. */
 function wasRefused(error: unknown): boolean {
   return error instanceof LesionError && error.upload !== undefined && error.upload.status < 500;
 }

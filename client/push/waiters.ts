@@ -1,9 +1,9 @@
-import { aborted } from './abortable.ts';
-import { LesionError } from './lesionError.ts';
+import { LesionError } from '../lesionError.ts';
+import { aborted } from '../timing/abortable.ts';
 
 export interface WaitOptions {
   signal?: AbortSignal | undefined;
-  /** For the error, where the wait is for one request. */
+  /** The request that is waited for, if it is one; the error names it. */
   requestId?: string;
   /** Milliseconds until `late()` is thrown; none: as long as it takes. */
   timeout?: number;

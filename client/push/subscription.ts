@@ -2,11 +2,11 @@ import { GraphQLAPIClass } from '@aws-amplify/api-graphql';
 import type { AmplifyContext } from 'aws-amplify';
 import { CONNECTION_STATE_CHANGE, ConnectionState } from 'aws-amplify/api';
 import { Hub } from 'aws-amplify/utils';
-import { type OnRequestUpdatedSubscription, onRequestUpdated } from './generated/operations.ts';
-import { LesionError } from './lesionError.ts';
+import { type OnRequestUpdatedSubscription, onRequestUpdated } from '../generated/operations.ts';
+import { LesionError } from '../lesionError.ts';
+import { unref } from '../timing/unref.ts';
+import { toLesionError } from '../transport/toLesionError.ts';
 import type { PushListener } from './pushChannel.ts';
-import { toLesionError } from './toLesionError.ts';
-import { unref } from './unref.ts';
 
 /** The part of amplify's realtime provider that is ours to use. */
 interface RealtimeProvider {

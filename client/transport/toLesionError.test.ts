@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { errorTypes } from '../core/errors.ts';
-import { errorCodes, LesionError } from './lesionError.ts';
+import { errorTypes } from '../../core/errors.ts';
+import { errorCodes, LesionError } from '../lesionError.ts';
 import { toLesionError } from './toLesionError.ts';
 
 test.each([

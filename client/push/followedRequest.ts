@@ -1,7 +1,7 @@
-import { aborted } from './abortable.ts';
-import { LesionError } from './lesionError.ts';
-import { hasEnded, type Request, type Update } from './request.ts';
-import { toLesionError } from './toLesionError.ts';
+import { LesionError } from '../lesionError.ts';
+import { hasEnded, type Request, type Update } from '../request.ts';
+import { aborted } from '../timing/abortable.ts';
+import { toLesionError } from '../transport/toLesionError.ts';
 import { createVersionLog } from './versionLog.ts';
 import { createWaiters } from './waiters.ts';
 import { createWatchdog, type Watchdog, type WatchdogTiming } from './watchdog.ts';
@@ -49,7 +49,7 @@ export function createFollowedRequest(
 ): FollowedRequest {
   const log = createVersionLog();
   const changes = createWaiters();
-  /** For those who wait until the server has said what is. */
+  /** Wakes those who wait until the server has said what is. */
   const answers = createWaiters();
   let followers = 0;
   let readers = 0;

@@ -1,5 +1,5 @@
-import { aborted } from './abortable.ts';
-import { type ErrorCode, LesionError } from './lesionError.ts';
+import { type ErrorCode, LesionError } from '../lesionError.ts';
+import { aborted } from '../timing/abortable.ts';
 
 export interface PresignedPost {
   url: string;

@@ -1,7 +1,7 @@
+import type { Request, Update } from '../request.ts';
+import { limitConcurrency } from '../timing/limitConcurrency.ts';
 import { createFollowedRequest, type FollowedRequest, type FollowOptions } from './followedRequest.ts';
-import { limitConcurrency } from './limitConcurrency.ts';
 import { closedError, createPushChannel, type OpenPush, type PushChannel } from './pushChannel.ts';
-import type { Request, Update } from './request.ts';
 import { type WatchdogTiming, watchdogTiming } from './watchdog.ts';
 
 export interface FeedSource {

@@ -1,4 +1,4 @@
-import { LesionError } from './lesionError.ts';
+import { LesionError } from '../lesionError.ts';
 
 /** What every call throws whose signal was aborted. */
 export function aborted(signal: AbortSignal | undefined, requestId?: string): LesionError {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { LesionError } from './lesionError.ts';
+import { LesionError } from '../lesionError.ts';
 import { retrying } from './retrying.ts';
 
 beforeEach(() => {

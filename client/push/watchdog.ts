@@ -1,4 +1,4 @@
-import { jittered } from './jittered.ts';
+import { jittered } from '../timing/jittered.ts';
 
 /** Milliseconds. */
 export interface WatchdogTiming {

@@ -1,6 +1,6 @@
-import { hasEnded, type Update } from './request.ts';
+import { hasEnded, type Update } from '../request.ts';
 
-/** Beyond this many versions nobody is waiting for the oldest. */
+/** So many versions are kept: nobody waits for older ones. */
 const KEPT = 32;
 
 /** The versions of one request that were seen, each once, ascending, the newest ones kept. */

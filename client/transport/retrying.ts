@@ -1,6 +1,6 @@
-import { aborted } from './abortable.ts';
-import { jittered } from './jittered.ts';
-import { LesionError } from './lesionError.ts';
+import { LesionError } from '../lesionError.ts';
+import { aborted } from '../timing/abortable.ts';
+import { jittered } from '../timing/jittered.ts';
 
 const ATTEMPTS = 4;
 /** Milliseconds before the second attempt; doubles from then on. */

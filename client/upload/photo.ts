@@ -1,7 +1,7 @@
-import { limits } from './generated/contract.ts';
-import { tooManyBytes, usualType } from './generated/photo/formats.ts';
-import { contentTypeOf, headBytes, isRecognised, refusalOf } from './generated/photo/recognise.ts';
-import { LesionError } from './lesionError.ts';
+import { limits } from '../generated/contract.ts';
+import { tooManyBytes, usualType } from '../generated/photo/formats.ts';
+import { contentTypeOf, headBytes, isRecognised, refusalOf } from '../generated/photo/recognise.ts';
+import { LesionError } from '../lesionError.ts';
 
 export type Photo = Blob | Uint8Array<ArrayBuffer>;
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { LesionError } from './lesionError.ts';
-import type { Request, Update } from './request.ts';
-import { fakePush } from './testing/fakePush.ts';
-import { aLife, aRequest } from './testing/requests.ts';
+import { LesionError } from '../lesionError.ts';
+import type { Request, Update } from '../request.ts';
+import { fakePush } from '../testing/fakePush.ts';
+import { aLife, aRequest } from '../testing/requests.ts';
 import { createUpdateFeed } from './updateFeed.ts';
 
 const { requestId } = aRequest();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { limits } from './generated/contract.ts';
-import { refusalOf } from './generated/photo/recognise.ts';
+import { limits } from '../generated/contract.ts';
+import { refusalOf } from '../generated/photo/recognise.ts';
 import { preparePhoto } from './photo.ts';
 
 const bytes = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));

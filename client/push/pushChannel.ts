@@ -1,7 +1,7 @@
-import { jittered } from './jittered.ts';
-import { LesionError } from './lesionError.ts';
-import type { Request } from './request.ts';
-import { unref } from './unref.ts';
+import { LesionError } from '../lesionError.ts';
+import type { Request } from '../request.ts';
+import { jittered } from '../timing/jittered.ts';
+import { unref } from '../timing/unref.ts';
 import { createWaiters } from './waiters.ts';
 
 /** What one subscription tells. After `lost` it tells nothing more. */
