@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Metadata, Sharp as Pipeline } from 'sharp';
 import { LesionError } from '../core/errors.ts';
 import type { Size } from '../core/heatmap.ts';
-import { createDecoderPool } from './decoder/decoderPool.ts';
-import { type Decoded, DecoderLost, DecodingFailed } from './decoder/task.ts';
 import { isHdrProfile } from './photo/iccProfile.ts';
 import { hdrRefused, type Picture, unreadable } from './photo/picture.ts';
 import { assertPixels, maximumPixels } from './photo/pixelLimit.ts';
 import { readPhoto } from './photoFormat.ts';
+import { createSharedLock } from './sharedLock.ts';
 
 export interface DecodedImage {
   /** uint8 [height, width, 3], the centre square of the upright photo at the model's input size. */
@@ -15,60 +15,81 @@ export interface DecodedImage {
   photo: Size;
 }
 
-export interface DecodeLimits {
-  /** CPU time of a photo's decoding. The largest photos that are taken need half of it, see docs/performance.md. */
-  cpuMilliseconds: number;
-}
-const usualLimits: DecodeLimits = { cpuMilliseconds: 5000 };
+// Not a static import, which would come before everything else in the function: the model's thread is started first,
+// and loads its library while the main thread loads this one.
+const loading = import('sharp').then(({ default: sharp }) => {
+  // One photo is resized once, and several are decoded side by side: more threads and a cache would only take from them.
+  sharp.concurrency(1);
+  sharp.cache(false);
+  return sharp;
+});
+loading.catch(() => {});
+type Sharp = Awaited<typeof loading>;
 
 /** Shows where a photo is transparent: medium grey. White or black would change the result more often; see docs/model.md. */
 const background = '#808080';
 
-const decoders = createDecoderPool();
+/**
+ * Decodes JPEG, PNG or WebP, told by content and not by name. Orientation is applied, colour becomes sRGB, transparent
+ * parts show medium grey; a JPEG is shrunk while it is decoded.
+ *
+ * @throws LesionError UnsupportedImage, ImageTooLarge or UnreadableImage
+ */
+export async function decodeImage(bytes: Uint8Array, input: Size): Promise<DecodedImage> {
+  const picture = readPhoto(bytes);
+  assertPixels(picture);
+  // First by itself: a decoder that cannot be loaded says nothing about the photo.
+  const sharp = await loading;
+  const reading = Promise.allSettled([readHeader(sharp, picture), decode(sharp, picture, input)]);
+  // While the decoder, in a thread of its own, makes pixels of the data, this one looks whether they are whole.
+  await setImmediate();
+  picture.assertWhole?.();
+  const [header, pixels] = await reading;
+  if (header.status === 'rejected') throw unreadable(header.reason);
+  assertOnePhoto(header.value);
+  if (pixels.status === 'rejected') throw unreadable(pixels.reason);
+  return { rgb: pixels.value, photo: header.value.autoOrient };
+}
 
-/** Starts the first decoder ahead of its photo: it comes up while the rest of the function loads. */
-export function prepareDecoder(): void {
-  decoders.prepare();
+/** The process has one buffer for what the decoder says: a message is of the photo asked about only if that was alone. */
+const lock = createSharedLock();
+
+async function readHeader(sharp: Sharp, { bytes }: Picture): Promise<Metadata> {
+  return await lock.beside(() => sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata());
+}
+
+/** libjpeg only warns of these, but what follows in the file is then shown shifted, tinted or grey. */
+const spoiltPixels = /bad Huffman code|bad arithmetic code|premature end of data segment|instead of RST/;
+
+/** Many a camera writes files that give a harmless warning, so a warning alone is no reason to refuse a photo. */
+async function decode(sharp: Sharp, picture: Picture, input: Size): Promise<Uint8Array> {
+  const attempt = (failOn: 'warning' | 'error') =>
+    pixelsOf(sharp(picture.bytes, { limitInputPixels: maximumPixels(picture), failOn }), picture, input);
+  return await lock
+    .beside(() => attempt('warning'))
+    .catch(async (error: unknown) => {
+      const reason = await lock.alone(() => attempt('warning')).then(() => '', String);
+      if (spoiltPixels.test(reason)) throw error;
+      return await lock.beside(() => attempt('error'));
+    });
 }
 
 /**
- * Decodes JPEG, PNG or WebP, told by content and not by name. Orientation is applied, colour becomes sRGB, transparent
- * parts show medium grey; a JPEG is shrunk while it is decoded. The decoder has a process of its own: whatever a photo
- * makes of it, that photo alone fails.
- *
- * @throws LesionError UnsupportedImage, ImageTooLarge or UnreadableImage; Error if there is no decoder
+ * A WebP is not shrunk by its own library, whose rounding differs from what is done to a PNG of the same pixels. Samples
+ * of 16 bits are brought to 8 before the profile is applied: the decoder would leave them in Display P3, and passes over
+ * a profile of grey.
  */
-export async function decodeImage(bytes: Uint8Array, input: Size, limits = usualLimits): Promise<DecodedImage> {
-  const picture = readPhoto(bytes);
-  assertPixels(picture);
-  const decoding = decoders.decode({ ...taskOf(picture), input, background, ...limits });
-  decoding.catch(() => {});
-  // While the decoder makes pixels of the data, this process looks whether they are whole.
-  await setImmediate();
-  picture.assertWhole?.();
-  const { header, rgb } = await decoding.catch((error: unknown) => {
-    throw refusalOf(error);
-  });
-  assertOnePhoto(header);
-  return { rgb, photo: header.photo };
+async function pixelsOf(pipeline: Pipeline, { kind, sixteenBit }: Picture, input: Size): Promise<Uint8Array> {
+  return await (sixteenBit ? pipeline.pipelineColourspace(sixteenBit) : pipeline)
+    .rotate()
+    .resize(input.width, input.height, { fit: 'cover', fastShrinkOnLoad: kind !== 'WebP' })
+    .flatten({ background })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer();
 }
 
-function taskOf(picture: Picture) {
-  const { bytes, kind, sixteenBit } = picture;
-  return { bytes, kind, sixteenBit, limitInputPixels: maximumPixels(picture) };
-}
-
-/** What is no fault of the photo stays what it is. */
-function refusalOf(error: unknown): unknown {
-  if (error instanceof DecodingFailed) return unreadable(error);
-  if (!(error instanceof DecoderLost)) return error;
-  if (error.why === 'crashed') return unreadable(error);
-  const message =
-    'This photo takes too long to read. Export it as a plain JPEG of 12 megapixels or less and send that.';
-  return new LesionError('UnsupportedImage', message, { cause: error });
-}
-
-function assertOnePhoto({ pages = 1, icc }: Decoded['header']): void {
+function assertOnePhoto({ pages = 1, icc }: Metadata): void {
   if (pages > 1) {
     throw new LesionError('UnsupportedImage', 'This is an animation or holds several pages. Send a single photo.');
   }

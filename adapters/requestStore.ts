@@ -39,6 +39,12 @@ export interface Change<After extends LesionRequest = LesionRequest> {
 
 export type RequestStore = ReturnType<typeof createRequestStore>;
 
+interface RequestTable {
+  client: DynamoDBDocumentClient;
+  tableName: string;
+  now(): Date;
+}
+
 /** Someone else changed the request between reading and writing. */
 class StaleVersion extends Error {
   override readonly name = 'StaleVersion';
@@ -54,6 +60,7 @@ export function createRequestStore(tableName: string, now: () => Date = () => ne
   const client = DynamoDBDocumentClient.from(new DynamoDBClient(boundedClient), {
     marshallOptions: { removeUndefinedValues: true },
   });
+  const table: RequestTable = { client, tableName, now };
 
   async function get(requestId: string): Promise<LesionRequest | undefined> {
     const { Item } = await client.send(
@@ -135,6 +142,10 @@ export function createRequestStore(tableName: string, now: () => Date = () => ne
     return undefined;
   }
 
+  return { get, create, change, ...listsOf(table), ...deadlinesOf(table) };
+}
+
+function listsOf({ client, tableName, now }: RequestTable) {
   async function listByOwner(owner: string, limit: number, start: PageStart | null): Promise<RequestPage> {
     const { Items = [], LastEvaluatedKey } = await client.send(
       new QueryCommand({
@@ -171,6 +182,10 @@ export function createRequestStore(tableName: string, now: () => Date = () => ne
     for await (const { Items = [] } of pages) yield* Items.map((item) => String(item.requestId));
   }
 
+  return { listByOwner, listDue };
+}
+
+function deadlinesOf({ client, tableName }: RequestTable) {
   /** Moves `dueAt` alone; the version stays, since nothing that a client sees has changed. */
   async function postpone(request: Pending | Processing | AwaitingDescription): Promise<void> {
     await updateIfSame(request, 'SET dueAt = :dueAt', { ':dueAt': request.dueAt });
@@ -198,7 +213,7 @@ export function createRequestStore(tableName: string, now: () => Date = () => ne
     }
   }
 
-  return { get, create, change, listByOwner, listDue, postpone, settle };
+  return { postpone, settle };
 }
 
 /** One partition: the index holds only what is open or has just ended. */

@@ -72,21 +72,6 @@ export async function openTableStore(path: string | undefined, now: () => number
     };
   }
 
-  /** Deletes the item if it is still due now that nobody else can write it. Answers whether it was. */
-  function expire(name: string, table: Table, key: string): Promise<boolean> {
-    const items = store.getItemDb(name);
-    return new Promise((resolve, reject) => {
-      items.lock(key, (release) => {
-        const done = release<boolean>((error, expired = false) => (error ? reject(error) : resolve(expired)));
-        items.get(key, (error, oldItem) => {
-          const due = expiryOf(table, oldItem).some((expiry) => expiry < now() / 1000);
-          if (error || !due) done(error);
-          else commit(name, { key, oldItem, byService: true }).then(() => done(null, true), done);
-        });
-      });
-    });
-  }
-
   /** Takes the table over with the data that is there; what an older template derived from them is made anew. */
   async function adoptData(table: Table): Promise<void> {
     const { TableName: name, KeySchema, AttributeDefinitions, GlobalSecondaryIndexes = [] } = table.description;
@@ -140,18 +125,7 @@ export async function openTableStore(path: string | undefined, now: () => number
         del: (_key, done) => done(null),
       }),
     }),
-    async sweepExpired(): Promise<number> {
-      let expired = 0;
-      for (const [name, table] of tables) {
-        await table.log?.trimOld();
-        const prefix = `ttl~${name}~`;
-        const due = { gte: prefix + ttlKey(now() / 1000 - FIVE_YEARS_IN_SECONDS), lt: prefix + ttlKey(now() / 1000) };
-        for (const key of await db.keys(due).all()) {
-          if (await expire(name, table, key.slice(prefix.length + ttlKey(0).length))) expired += 1;
-        }
-      }
-      return expired;
-    },
+    sweepExpired: expirySweep({ tables, store, now, commit }),
     async close(): Promise<void> {
       await lastWrite;
       await db.close();
@@ -190,4 +164,43 @@ function put(key: string, value: unknown): Operation {
 
 function del(key: string): Operation {
   return { type: 'del', key };
+}
+
+interface Expiring {
+  tables: ReadonlyMap<string, Table>;
+  store: Store;
+  /** Epoch milliseconds. */
+  now(): number;
+  commit(name: string, change: Change): Promise<void>;
+}
+
+/** @returns deletes what has expired, and answers how many items that were */
+function expirySweep({ tables, store, now, commit }: Expiring) {
+  /** Deletes the item if it is still due now that nobody else can write it. Answers whether it was. */
+  function expire(name: string, table: Table, key: string): Promise<boolean> {
+    const items = store.getItemDb(name);
+    return new Promise((resolve, reject) => {
+      items.lock(key, (release) => {
+        const done = release<boolean>((error, expired = false) => (error ? reject(error) : resolve(expired)));
+        items.get(key, (error, oldItem) => {
+          const due = expiryOf(table, oldItem).some((expiry) => expiry < now() / 1000);
+          if (error || !due) done(error);
+          else commit(name, { key, oldItem, byService: true }).then(() => done(null, true), done);
+        });
+      });
+    });
+  }
+
+  return async (): Promise<number> => {
+    let expired = 0;
+    for (const [name, table] of tables) {
+      await table.log?.trimOld();
+      const prefix = `ttl~${name}~`;
+      const due = { gte: prefix + ttlKey(now() / 1000 - FIVE_YEARS_IN_SECONDS), lt: prefix + ttlKey(now() / 1000) };
+      for (const key of await store.db.keys(due).all()) {
+        if (await expire(name, table, key.slice(prefix.length + ttlKey(0).length))) expired += 1;
+      }
+    }
+    return expired;
+  };
 }

@@ -1,9 +1,7 @@
 /**
- * Imported before everything else: the model's thread comes up and loads onnxruntime, and the decoder's process loads
- * sharp, while the main thread loads the rest of the function. An import and not a call, because imports run first.
+ * Imported before everything else: the model's thread comes up and loads onnxruntime while the main thread loads the
+ * rest of the function. An import and not a call, because imports run first.
  */
-import { prepareDecoder } from '../../adapters/imageDecoder.ts';
 import { prepareSessionThread } from '../../adapters/modelRunner/sessionThread.ts';
 
 if (!process.env.SAGEMAKER_ENDPOINT_NAME) prepareSessionThread();
-prepareDecoder();
