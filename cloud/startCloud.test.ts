@@ -393,6 +393,14 @@ describe('a start that cannot be', () => {
       'New (AWS::S3::Bucket): ✖ is no name that S3 takes',
     ],
     [
+      'a name that two resources have',
+      {
+        A: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'same' } },
+        B: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'same' } },
+      },
+      'B (AWS::SQS::Queue): Error: same is the name of A already',
+    ],
+    [
       'a handler whose file is not there',
       echo({ Handler: 'main.handler' }),
       'echo: its handler is main.handler, but there is no main.mjs or main.js or main.cjs in',

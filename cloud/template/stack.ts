@@ -54,6 +54,8 @@ export async function deploy(template: Template, emulated: ResourceTypes): Promi
     try {
       const given = emulation.nameProperty && properties[emulation.nameProperty];
       const name = given ? z.string().parse(resolved(given)) : nameOf(logicalId, types, emulation);
+      const twin = [...names].find(([id, other]) => other === name && types.get(id) === type)?.[0];
+      if (twin) throw new Error(`${name} is the name of ${twin} already`);
       names.set(logicalId, name);
       answers.set(logicalId, await emulation.bringUp({ logicalId, name, properties: () => resolved(properties) }));
     } catch (cause) {

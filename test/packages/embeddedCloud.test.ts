@@ -62,8 +62,17 @@ test('installed from its tarball in an empty folder, it runs an app that is none
   const { dependencies, ...manifest } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
   const tarball = { 'embedded-cloud': `file:${packed.filename}` };
   writeFileSync(join(home, 'package.json'), JSON.stringify({ ...manifest, dependencies: tarball }));
-  const install = ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
-  const { status, stderr } = spawnSync('npm', install, { cwd: home, encoding: 'utf8' });
+  const install = [
+    'install',
+    '--ignore-scripts',
+    '--prefer-offline',
+    '--fetch-timeout=20000',
+    '--no-audit',
+    '--no-fund',
+  ];
+  // Synchronous, so that no time-out of the test's own could end it.
+  const { status, stderr } = spawnSync('npm', install, { cwd: home, encoding: 'utf8', timeout: 120_000 });
+  if (status === null) skip('npm has installed nothing within two minutes: no registry, or a very slow one.');
   if (/ENOTFOUND|ECONNREFUSED|ETIMEDOUT|ENOTCACHED/.test(stderr)) skip(`npm reaches no registry here: ${stderr}`);
   expect({ status, stderr }).toMatchObject({ status: 0 });
   // What the app itself needs is installed already; NodejsFunction bundles with the app's own esbuild.
