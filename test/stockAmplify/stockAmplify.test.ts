@@ -49,6 +49,8 @@ async function all(check: (program: Program) => void): Promise<void> {
 }
 
 const count = ({ events }: Program, event: Event['event']) => events.filter((one) => one.event === event).length;
+/** How often it heard of a deletion. On a busy machine the push of what was done before may come late, and counts for nothing. */
+const heard = ({ events }: Program) => events.filter((one) => one.event === 'heard' && one.status === 'DELETED').length;
 const tellAll = () => {
   for (const { tell } of programs.values()) tell('go on');
 };
@@ -63,12 +65,12 @@ beforeAll(async () => {
   programs.set('a JWT', run({ ...common, apiKey: undefined }));
   await all((one) => expect(count(one, 'acknowledged')).toBe(2));
   tellAll();
-  await all((one) => expect(count(one, 'heard')).toBe(1));
+  await all((one) => expect(heard(one)).toBe(1));
   await cloud.stop();
   cloud = await start(Number(new URL(endpoint).port));
   await all((one) => expect(count(one, 'acknowledged')).toBe(4));
   tellAll();
-  await all((one) => expect(count(one, 'heard')).toBe(2));
+  await all((one) => expect(heard(one)).toBe(2));
 });
 
 afterAll(async () => {
@@ -88,7 +90,9 @@ describe.each(callers)('a program of stock aws-amplify with %s', (caller) => {
 
   test('hears through two subscriptions at once, each of its own request, and goes on after a restart', () => {
     const [first, second] = ids();
-    expect(events().filter(({ event }) => event === 'heard')).toEqual([
+    const all = events().filter((one) => one.event === 'heard');
+    expect(all.filter(({ by, requestId }) => by !== requestId)).toEqual([]);
+    expect(all.filter(({ status }) => status === 'DELETED')).toEqual([
       { event: 'heard', by: first, requestId: first, status: 'DELETED', version: 4 },
       { event: 'heard', by: second, requestId: second, status: 'DELETED', version: 4 },
     ]);
